@@ -1,0 +1,117 @@
+// Package site is the word for one website: its number, its domain, the zone its days are counted in, and its owner's choices.
+//
+// Everything that happens is counted on the site's own calendar: a [Day] begins at local midnight and nothing that identifies a
+// visitor crosses it. The package knows no storage and imports nothing of ours.
+package site
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Day is a calendar day in a site's zone, as days since 1970-01-01. It fits ClickHouse's Date.
+type Day uint16
+
+// DayOfDate returns the day with that civil date. Dates outside 1970-01-01…2149-06-06 wrap.
+func DayOfDate(year int, month time.Month, day int) Day {
+	return Day(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / 86400)
+}
+
+// Date returns midnight UTC of the civil date, the form ClickHouse's Date column takes.
+func (d Day) Date() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
+
+// String returns the civil date as YYYY-MM-DD.
+func (d Day) String() string { return d.Date().Format(time.DateOnly) }
+
+// Settings are an owner's choices for one site. The zero value is the default of the preset "standard".
+type Settings struct {
+	// ReferrerPath keeps the path of an external referrer; otherwise only its host is kept.
+	ReferrerPath bool `json:"referrer_path,omitempty"`
+	// KeepIDs keeps path segments that look like identifiers; otherwise they become ":id". E-mail addresses never stay.
+	KeepIDs bool `json:"keep_ids,omitempty"`
+	// MinSearches is how often a phrase must have been searched in a period to be shown; 0 means the default of 2.
+	MinSearches int `json:"min_searches,omitempty"`
+	// IgnoreSignals counts visitors who send Sec-GPC or DNT too. Off by default: a signal is a no.
+	IgnoreSignals bool `json:"ignore_signals,omitempty"`
+}
+
+// ShownFrom is how often a phrase must have been searched in a period before it is shown.
+func (s Settings) ShownFrom() int {
+	if s.MinSearches > 0 {
+		return s.MinSearches
+	}
+	return 2
+}
+
+// Site is one website. It is immutable but for a cache of its current day; replace it to change it.
+type Site struct {
+	ID       uint32 // number in every stored row, from 1
+	Domain   string // host[:port][/prefix] as the snippet names it, lower case, without scheme
+	Zone     string // IANA time zone name, e.g. "Europe/Oslo"
+	Settings Settings
+
+	location *time.Location
+	today    atomic.Pointer[span]
+}
+
+type span struct {
+	start, end int64 // Unix seconds, [start, end)
+	day        Day
+}
+
+// New returns the site. It fails when the zone is not in the IANA database or the domain is not one.
+func New(id uint32, domain, zone string, settings Settings) (*Site, error) {
+	domain, err := CleanDomain(domain)
+	if err != nil {
+		return nil, err
+	}
+	if zone == "" {
+		zone = "UTC"
+	}
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone %q is not known: use an IANA name such as Europe/Oslo", zone)
+	}
+	return &Site{ID: id, Domain: domain, Zone: zone, Settings: settings, location: location}, nil
+}
+
+// Location is the site's zone.
+func (s *Site) Location() *time.Location { return s.location }
+
+// DayAt returns the site's local day at Unix second t. It does not allocate while t stays within one day.
+func (s *Site) DayAt(t int64) Day {
+	if p := s.today.Load(); p != nil && t >= p.start && t < p.end {
+		return p.day
+	}
+	p := s.spanAt(t)
+	s.today.Store(p)
+	return p.day
+}
+
+// Bounds returns the Unix seconds at which the local day that holds t starts and ends; 23, 24 or 25 hours apart, by DST.
+func (s *Site) Bounds(t int64) (start, end int64) {
+	p := s.spanAt(t)
+	return p.start, p.end
+}
+
+func (s *Site) spanAt(t int64) *span {
+	y, m, d := time.Unix(t, 0).In(s.location).Date()
+	return &span{
+		start: time.Date(y, m, d, 0, 0, 0, 0, s.location).Unix(),
+		end:   time.Date(y, m, d+1, 0, 0, 0, 0, s.location).Unix(),
+		day:   DayOfDate(y, m, d),
+	}
+}
+
+// CleanDomain brings a domain to the form sites are stored and looked up in: lower case, no scheme, no "www.", no slash at the end.
+func CleanDomain(domain string) (string, error) {
+	d := strings.ToLower(strings.TrimSpace(domain))
+	d = strings.TrimPrefix(strings.TrimPrefix(d, "https://"), "http://")
+	d = strings.TrimPrefix(strings.TrimRight(d, "/"), "www.")
+	if d == "" || len(d) > 253 || strings.ContainsAny(d, " \t\r\n\"'<>\\?#@,") || strings.HasPrefix(d, "/") || strings.HasPrefix(d, ".") {
+		return "", fmt.Errorf("%q is not a domain: give it as in example.org", domain)
+	}
+	return d, nil
+}
