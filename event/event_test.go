@@ -144,3 +144,9 @@ func BenchmarkAppend(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(buf)), "bytes/event")
 }
+
+func flip(rec []byte, at int, bits byte) []byte {
+	out := bytes.Clone(rec)
+	out[at] ^= bits
+	return out
+}
