@@ -1,0 +1,121 @@
+package settings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"time"
+
+	"sporlos/site"
+)
+
+// record is a site as it is stored.
+type record struct {
+	ID       uint32        `json:"id"`
+	Domain   string        `json:"domain"`
+	Zone     string        `json:"zone"`
+	Settings site.Settings `json:"settings"`
+}
+
+func recordOf(s *site.Site) record {
+	return record{ID: s.ID, Domain: s.Domain, Zone: s.Zone, Settings: s.Settings}
+}
+
+// Sites returns the sites there are, by domain.
+func (s *Settings) Sites(ctx context.Context) ([]*site.Site, error) {
+	records, err := all[record](ctx, s, kindSite)
+	if err != nil {
+		return nil, err
+	}
+	sites := make([]*site.Site, 0, len(records))
+	for _, r := range records {
+		one, err := site.New(r.ID, r.Domain, r.Zone, r.Settings)
+		if err != nil {
+			return nil, fmt.Errorf("site %d as stored is not usable: %w", r.ID, err)
+		}
+		sites = append(sites, one)
+	}
+	sort.Slice(sites, func(i, j int) bool { return sites[i].Domain < sites[j].Domain })
+	return sites, nil
+}
+
+// Site returns the site with that domain, or ErrNotFound.
+func (s *Settings) Site(ctx context.Context, domain string) (*site.Site, error) {
+	domain, err := site.CleanDomain(domain)
+	if err != nil {
+		return nil, err
+	}
+	r, err := get[record](ctx, s, kindSite, domain)
+	if err != nil {
+		return nil, fmt.Errorf("site %s: %w", domain, err)
+	}
+	return site.New(r.ID, r.Domain, r.Zone, r.Settings)
+}
+
+// AddSite adds a site with the default settings and returns it; ErrExists when there is one with that domain.
+// Its number has never been another site's.
+func (s *Settings) AddSite(ctx context.Context, domain, zone string) (*site.Site, error) {
+	added, err := site.New(0, domain, zone, site.Settings{})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Site(ctx, added.Domain); !errors.Is(err, ErrNotFound) {
+		return nil, errors.Join(err, fmt.Errorf("site %s: %w", added.Domain, ErrExists))
+	}
+	if added.ID, err = s.nextSite(ctx); err != nil {
+		return nil, err
+	}
+	return added, s.SaveSite(ctx, added)
+}
+
+// nextSite is one more than the highest number ever given, those of removed sites included.
+func (s *Settings) nextSite(ctx context.Context) (uint32, error) {
+	var highest uint32
+	err := s.conn.QueryRow(ctx, `SELECT toUInt32(max(JSONExtractUInt(value, 'id'))) FROM settings WHERE kind = 'site'`).Scan(&highest)
+	if err != nil {
+		return 0, fmt.Errorf("cannot number the site: %w", err)
+	}
+	return highest + 1, nil
+}
+
+// SaveSite stores a changed site.
+func (s *Settings) SaveSite(ctx context.Context, one *site.Site) error {
+	return s.put(ctx, kindSite, one.Domain, recordOf(one))
+}
+
+// RemoveSite removes the site from the settings; its number stays taken. What was measured is for the caller to delete.
+func (s *Settings) RemoveSite(ctx context.Context, domain string) (*site.Site, error) {
+	one, err := s.Site(ctx, domain)
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.write(ctx, kindSite, one.Domain, fmt.Sprintf(`{"id":%d}`, one.ID), true)
+	return one, err
+}
+
+// WatchSites calls fn with the sites now and after each change, until ctx ends. While ClickHouse is away it keeps quiet and fn keeps
+// what it had. The table is looked at every interval.
+func (s *Settings) WatchSites(ctx context.Context, interval time.Duration, fn func([]*site.Site)) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	var seen uint64
+	for {
+		if version, err := s.siteVersion(ctx); err == nil && (version != seen || seen == 0) {
+			if sites, err := s.Sites(ctx); err == nil {
+				fn(sites)
+				seen = version
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Settings) siteVersion(ctx context.Context) (version uint64, err error) {
+	err = s.conn.QueryRow(ctx, `SELECT max(version) FROM settings WHERE kind = 'site'`).Scan(&version)
+	return version, err
+}
