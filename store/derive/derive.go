@@ -1,0 +1,95 @@
+// Package derive holds the SQL that makes visits and sums out of events, written once: the aggregator runs it when it folds a closed
+// day into the tables visits and rollups, and the reports run it for days that are open. Two ways to the same number can so not
+// drift apart.
+//
+//	Visits(where)      one row per visit, with the columns of the table visits but fold
+//	Pages(where)       one row per visit and page
+//	Rollup(dim, where) rows with the columns of the table rollups but fold, for one dimension, from events alone
+//	RollupOfVisits     the same for several dimensions at once, from rows that are visits already
+//
+// `where` is a condition on columns of the table events with parameters bound by the caller, such as
+// "site = {site:UInt32} AND day = {day:Date}"; never text from a request. It must select whole visits, or the visits it makes
+// are not whole. Tables are named without a database. The dimension hour needs the parameter {zone:String}, the site's zone.
+//
+// What the numbers mean:
+//   - An event is anything but an engagement report, which only adds time and scroll depth to a page.
+//   - A visit's attributes are those of its first event; its entry and exit are its first and last pageview.
+//   - Events of one second are ordered the same way each time: pageviews first, then what came from outside, then the shorter path.
+//   - Visitor 0 is nobody in particular and counts as no visitor.
+package derive
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Visitors counts visitors exactly, over rows that have a column visitor. Sum it over days: no visitor outlives one.
+const Visitors = "uniqExactIf(visitor, visitor != 0)"
+
+// Attributes are the columns that events and visits share, taken from a visit's first event.
+func Attributes() []string {
+	return []string{
+		"host", "referrer", "source", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term",
+		"country", "region", "city", "browser", "browser_version", "os", "os_version", "device",
+	}
+}
+
+// VisitColumns are the columns of Visits, in its order.
+func VisitColumns() []string {
+	return append([]string{
+		"site", "day", "visit", "visitor", "start", "seconds", "pageviews", "events", "hits", "bounce", "engagement", "entry_page", "exit_page",
+	}, Attributes()...)
+}
+
+// order is one number per event that grows with time and, within a second, as the package comment says; what is left over is decided
+// by a hash, so that it is decided the same way each time. 32 bits of time, 1, 1, 11 of length and 19 of hash.
+const order = `bitShiftLeft(toUInt64(e.time), 32)
+        + bitShiftLeft(toUInt64(e.name != 'pageview'), 31)
+        + bitShiftLeft(toUInt64(e.referrer = '' AND e.source = '' AND e.utm_source = ''), 30)
+        + bitShiftLeft(least(toUInt64(length(e.path)), 2047), 19)
+        + bitShiftRight(cityHash64(e.path, e.name, e.host, e.referrer, e.source), 45)`
+
+// Visits returns the question that makes visits out of the events that meet the condition.
+func Visits(where string) string {
+	attributes := Attributes()
+	for i, name := range attributes {
+		attributes[i] = fmt.Sprintf("argMin(e.%s, e.nth) AS %[1]s", name)
+	}
+	return `SELECT
+    e.site AS site,
+    e.day AS day,
+    e.visit AS visit,
+    max(e.visitor) AS visitor,
+    min(e.time) AS start,
+    toUInt32(max(e.time) - min(e.time)) AS seconds,
+    toUInt32(countIf(e.name = 'pageview')) AS pageviews,
+    toUInt32(countIf(e.name != 'engagement')) AS events,
+    toUInt32(count()) AS hits,
+    toUInt8(countIf(e.name = 'pageview') <= 1 AND countIf(e.interactive AND e.name NOT IN ('pageview', 'engagement')) = 0) AS bounce,
+    toUInt32(least(sum(e.engagement), 4294967295)) AS engagement,
+    argMinIf(e.path, e.nth, e.name = 'pageview') AS entry_page,
+    argMaxIf(e.path, e.nth, e.name = 'pageview') AS exit_page,
+    ` + strings.Join(attributes, ",\n    ") + `
+FROM
+(
+    SELECT *, ` + order + ` AS nth
+    FROM events AS e
+    WHERE ` + where + `
+) AS e
+GROUP BY e.site, e.day, e.visit`
+}
+
+// Pages returns the question that gives, for each visit and page: visitor, pageviews, engagement (ms) and scroll (the deepest, percent).
+func Pages(where string) string {
+	return `SELECT
+    e.site AS site,
+    e.day AS day,
+    e.visit AS visit,
+    e.path AS page,
+    max(e.visitor) AS visitor,
+    countIf(e.name = 'pageview') AS pageviews,
+    sum(e.engagement) AS engagement,
+    max(e.scroll) AS scroll
+FROM (SELECT * FROM events WHERE ` + where + `) AS e
+GROUP BY e.site, e.day, e.visit, e.path`
+}
