@@ -1,0 +1,80 @@
+// Package script is the tracker that websites embed, w.js, ready to be served.
+//
+// The source is TypeScript in src/, one idea per file; read start.ts first. `node script/build.mjs` makes dist/, which
+// is committed because it is our own code and always comes out the same:
+//
+//	w.js           everything, minified: what GET /w.js serves
+//	w.core.js      without links, downloads, forms and marked elements, minified
+//	w.readable.js  everything, as the build joins it: for whoever wants to see what runs on their site
+//
+// What the script sends is described in src/wire.ts, its names shared with package beacon by the bodies in
+// beacon/testdata/script, which the browser tests in test/ record. What it does and why is in README.md.
+package script
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"sync"
+
+	"github.com/andybalholm/brotli"
+)
+
+var (
+	//go:embed dist/w.js
+	minified []byte
+	//go:embed dist/w.core.js
+	core []byte
+	//go:embed dist/w.readable.js
+	readable []byte
+)
+
+// Minified returns w.js as a browser should get it. Like every slice of this package it is shared: do not write to it.
+func Minified() []byte { return minified }
+
+// Core returns the smaller script that counts pages, engagement, searches and custom events only.
+func Core() []byte { return core }
+
+// Readable returns the same program as Minified with names, line breaks and indentation.
+func Readable() []byte { return readable }
+
+// Brotli returns Minified compressed with brotli at its highest quality; it is compressed once, at the first call.
+func Brotli() []byte { return minifiedBrotli() }
+
+// Gzip returns Minified compressed with gzip at its highest level; it is compressed once, at the first call.
+func Gzip() []byte { return minifiedGzip() }
+
+// ETag returns a strong entity tag (RFC 9110 section 8.8.3), quotes included, that changes exactly when Minified does.
+// Encodings of one resource need tags of their own: append the encoding inside the quotes.
+func ETag() string { return minifiedETag() }
+
+var (
+	minifiedBrotli = sync.OnceValue(func() []byte { return compressBrotli(minified) })
+	minifiedGzip   = sync.OnceValue(func() []byte { return compressGzip(minified) })
+	minifiedETag   = sync.OnceValue(func() string {
+		sum := sha256.Sum256(minified)
+		return `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	})
+)
+
+func compressBrotli(plain []byte) []byte {
+	var out bytes.Buffer
+	w := brotli.NewWriterLevel(&out, brotli.BestCompression)
+	w.Write(plain) // a bytes.Buffer takes everything
+	w.Close()
+	return out.Bytes()
+}
+
+func compressGzip(plain []byte) []byte {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		panic(fmt.Sprintf("script: cannot compress w.js: %v", err)) // only an impossible level is refused
+	}
+	w.Write(plain)
+	w.Close()
+	return out.Bytes()
+}

@@ -1,0 +1,40 @@
+import { path } from './page'
+import { send } from './send'
+import { domain, phraseNames, searches } from './settings'
+
+// Searches on the site itself. The page works out what happened (a search, a refined one, a result opened) from where
+// the reader came from, and sends only the verdict, to its own address, apart from every event and a second or two
+// later. The wait also lets a search-as-you-type box come to rest and its results arrive; leaving the page cuts it short.
+
+const phraseIn = (url: string) => {
+  const { origin, searchParams } = new URL(url)
+  return origin == location.origin ? phraseNames.map((name) => searchParams.get(name)).find((value) => value?.trim()) : undefined
+}
+
+let before = phraseIn(document.referrer || 'about:blank') // phrase of the page of this site the reader came from
+let timer: ReturnType<typeof setTimeout>
+
+/** Phrase of the page now shown, when it is one of results. */
+export let phrase: string | null | undefined
+
+/** Decides what became of the search and tells it once; also called before the reader moves on. */
+export const settle = () => {
+  if (phrase != before) {
+    const results = document.querySelector<HTMLElement>('[data-sporlos-results]')?.dataset.sporlosResults as number | undefined
+    send(
+      searches,
+      phrase
+        ? { d: domain, q: phrase, k: before ? 'refine' : 'search', n: results! >= 0 ? results! | 0 : undefined }
+        : { d: domain, q: before!, k: 'open', to: path },
+    )
+  }
+  before = phrase
+}
+
+/** Reads the page now shown. Shown again (reload, back, forward), it is not a new search. */
+export const look = (again: unknown) => {
+  phrase = phraseIn(location.href)
+  if (again) before = phrase
+  clearTimeout(timer)
+  timer = setTimeout(settle, 1e3 + Math.random() * 1e3)
+}

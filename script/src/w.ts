@@ -1,0 +1,4 @@
+import { watchClicks } from './clicks'
+import { start } from './start'
+
+start(watchClicks)
