@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"sporlos/site"
+	"sporlos/store"
+	"sporlos/store/schema"
+	"sporlos/store/settings"
+)
+
+// inviteLasts is how long a one-time link to set a password can be used.
+const inviteLasts = 7 * 24 * time.Hour
+
+// admin is what can be asked of an installation over its control socket.
+type admin struct {
+	settings   *settings.Settings
+	store      *store.Store
+	importer   *importer
+	changed    func(context.Context) // called after sites have changed; nil when nobody needs to know
+	dashboards string                // base URL for links; "" when no dashboards run
+}
+
+func (a *admin) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /site.add", procedure(a.addSite))
+	mux.HandleFunc("POST /site.list", procedure(a.listSites))
+	mux.HandleFunc("POST /site.remove", procedure(a.removeSite))
+	mux.HandleFunc("POST /user.add", procedure(a.addUser))
+	mux.HandleFunc("POST /user.list", procedure(a.listUsers))
+	mux.HandleFunc("POST /user.remove", procedure(a.removeUser))
+	mux.HandleFunc("POST /token.add", procedure(a.addToken))
+	mux.HandleFunc("POST /token.list", procedure(a.listTokens))
+	mux.HandleFunc("POST /token.remove", procedure(a.removeToken))
+	mux.HandleFunc("POST /import", a.importer.serve)
+	return mux
+}
+
+type none struct{}
+
+type siteLine struct {
+	ID     uint32 `json:"id"`
+	Domain string `json:"domain"`
+	Zone   string `json:"zone"`
+}
+
+func lineOf(s *site.Site) siteLine { return siteLine{s.ID, s.Domain, s.Zone} }
+
+func (a *admin) addSite(ctx context.Context, in siteLine) (siteLine, error) {
+	added, err := a.settings.AddSite(ctx, in.Domain, in.Zone)
+	if err != nil {
+		return siteLine{}, err
+	}
+	a.tell(ctx)
+	return lineOf(added), nil
+}
+
+func (a *admin) listSites(ctx context.Context, _ none) ([]siteLine, error) {
+	sites, err := a.settings.Sites(ctx)
+	lines := make([]siteLine, 0, len(sites))
+	for _, s := range sites {
+		lines = append(lines, lineOf(s))
+	}
+	return lines, err
+}
+
+// removeSite removes the site and deletes everything that was measured on it.
+func (a *admin) removeSite(ctx context.Context, in siteLine) (siteLine, error) {
+	removed, err := a.settings.RemoveSite(ctx, in.Domain)
+	if err != nil {
+		return siteLine{}, err
+	}
+	a.tell(ctx)
+	return lineOf(removed), schema.DeleteSite(ctx, a.store, removed.ID)
+}
+
+func (a *admin) tell(ctx context.Context) {
+	if a.changed != nil {
+		a.changed(ctx)
+	}
+}
+
+type userLine struct {
+	Name    string    `json:"name"`
+	Created time.Time `json:"created"`
+	Ready   bool      `json:"ready"` // a password has been set
+	Link    string    `json:"link,omitempty"`
+}
+
+func (a *admin) addUser(ctx context.Context, in userLine) (userLine, error) {
+	user, err := a.settings.AddUser(ctx, in.Name)
+	if err != nil {
+		return userLine{}, err
+	}
+	link, err := a.invite(ctx, user.Name)
+	return userLine{Name: user.Name, Created: user.Created, Link: link}, err
+}
+
+// invite returns a one-time link with which the user sets a password.
+func (a *admin) invite(ctx context.Context, user string) (string, error) {
+	secret := settings.NewSecret()
+	err := a.settings.AddInvite(ctx, settings.Hash(secret), settings.Invite{User: user, Expires: time.Now().Add(inviteLasts)})
+	base := a.dashboards
+	if base == "" {
+		base = "http://localhost:8090"
+	}
+	return strings.TrimRight(base, "/") + "/welcome/" + secret, err
+}
+
+func (a *admin) listUsers(ctx context.Context, _ none) ([]userLine, error) {
+	users, err := a.settings.Users(ctx)
+	lines := make([]userLine, 0, len(users))
+	for _, u := range users {
+		lines = append(lines, userLine{Name: u.Name, Created: u.Created, Ready: u.Password != ""})
+	}
+	return lines, err
+}
+
+func (a *admin) removeUser(ctx context.Context, in userLine) (userLine, error) {
+	return in, a.settings.RemoveUser(ctx, in.Name)
+}
+
+type tokenLine struct {
+	Name    string    `json:"name"`
+	Domain  string    `json:"domain"`
+	Created time.Time `json:"created"`
+	Secret  string    `json:"secret,omitempty"`
+}
+
+func (a *admin) addToken(ctx context.Context, in tokenLine) (tokenLine, error) {
+	one, err := a.settings.Site(ctx, in.Domain)
+	if err != nil {
+		return tokenLine{}, fmt.Errorf("%w; add it with: sporlos site add %s", err, in.Domain)
+	}
+	token := settings.Token{Name: in.Name, Domain: one.Domain, Created: time.Now().UTC()}
+	secret := settings.NewSecret()
+	if token.Name == "" {
+		token.Name = one.Domain + "-" + secret[:6]
+	}
+	err = a.settings.AddToken(ctx, settings.Hash(secret), token)
+	return tokenLine{Name: token.Name, Domain: token.Domain, Created: token.Created, Secret: secret}, err
+}
+
+func (a *admin) listTokens(ctx context.Context, _ none) ([]tokenLine, error) {
+	tokens, err := a.settings.Tokens(ctx)
+	lines := make([]tokenLine, 0, len(tokens))
+	for _, t := range tokens {
+		lines = append(lines, tokenLine{Name: t.Name, Domain: t.Domain, Created: t.Created})
+	}
+	return lines, err
+}
+
+func (a *admin) removeToken(ctx context.Context, in tokenLine) (tokenLine, error) {
+	return in, a.settings.RemoveToken(ctx, in.Name)
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+	"time"
+)
+
+type userCmd struct {
+	Add    userAddCmd    `cmd:"" help:"Add a user; prints a one-time link to set the password."`
+	List   userListCmd   `cmd:"" help:"List the users."`
+	Remove userRemoveCmd `cmd:"" help:"Remove a user and end the user's sessions."`
+}
+
+type userAddCmd struct {
+	storageFlags
+	Name string `arg:"" help:"Login or e-mail address."`
+}
+
+// Run adds the user; the last line printed is the link.
+func (c *userAddCmd) Run(ctx context.Context, t *terminal) error {
+	return withControl(ctx, &c.storageFlags, t, func(ctl *control) error {
+		user, err := call[userLine](ctx, ctl, "user.add", userLine{Name: c.Name})
+		if err == nil {
+			fmt.Fprintf(t.out, "%s can set a password here, once, within 7 days:\n%s\n", user.Name, user.Link)
+		}
+		return err
+	})
+}
+
+type userListCmd struct{ storageFlags }
+
+// Run prints a line a user: name, since when, whether a password has been set.
+func (c *userListCmd) Run(ctx context.Context, t *terminal) error {
+	return withControl(ctx, &c.storageFlags, t, func(ctl *control) error {
+		users, err := call[[]userLine](ctx, ctl, "user.list", none{})
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+		for _, u := range users {
+			state := "no password yet"
+			if u.Ready {
+				state = "password set"
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\n", u.Name, u.Created.Format(time.DateOnly), state)
+		}
+		return table.Flush()
+	})
+}
+
+type userRemoveCmd struct {
+	storageFlags
+	Name string `arg:"" help:"Login or e-mail address."`
+}
+
+// Run removes the user.
+func (c *userRemoveCmd) Run(ctx context.Context, t *terminal) error {
+	return withControl(ctx, &c.storageFlags, t, func(ctl *control) error {
+		_, err := call[userLine](ctx, ctl, "user.remove", userLine{Name: c.Name})
+		if err == nil {
+			fmt.Fprintf(t.out, "%s is removed and logged out everywhere.\n", c.Name)
+		}
+		return err
+	})
+}
