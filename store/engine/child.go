@@ -18,6 +18,9 @@ import (
 	"time"
 )
 
+// readyPath is, in the child, the pipe into which it writes its port number: the first descriptor it is given.
+const readyPath = "/proc/self/fd/3"
+
 // child is one process that hosts the library.
 type child struct {
 	cmd   *exec.Cmd
@@ -49,7 +52,7 @@ func spawn(o spawnOptions) (*child, error) {
 	c.cmd = exec.Command(o.program, o.args...)
 	c.cmd.Dir = o.dir
 	c.cmd.Env = []string{"TERM=dumb", "TZ=UTC", "LANG=C.UTF-8", "HOME=" + o.dir}
-	c.cmd.ExtraFiles = []*os.File{portOut, o.lock} // readyFD and the one after
+	c.cmd.ExtraFiles = []*os.File{portOut, o.lock} // the lock is only to be held
 	c.cmd.Stderr = c.words
 	c.cmd.WaitDelay = time.Second
 	c.cmd.SysProcAttr = ownSession()

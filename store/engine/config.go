@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -28,12 +29,11 @@ const (
 // config is what the two XML templates are filled with.
 type config struct {
 	Data   string // directory ClickHouse owns
-	Run    string // directory with users.xml and the logs
+	Run    string // directory with the configuration and the logs
 	Port   int    // 0: any free one
 	Memory int64  // bytes the whole process may use
 
 	AppHash, ReaderHash string // hex SHA-256 of the passwords
-	BootQueries         int    // statements of the start script, exactly
 }
 
 // Share returns percent hundredths of the memory limit, in bytes.
@@ -42,10 +42,10 @@ func (c config) Share(percent int64) int64 { return c.Memory / 100 * percent }
 // write renders config.xml and users.xml into c.Run and returns the path of the former.
 func (c config) write() (string, error) {
 	path := filepath.Join(c.Run, "config.xml")
-	if err := c.render(configTemplate, path); err != nil {
-		return "", err
-	}
-	return path, c.render(usersTemplate, filepath.Join(c.Run, "users.xml"))
+	return path, errors.Join(
+		c.render(configTemplate, path),
+		c.render(usersTemplate, filepath.Join(c.Run, "users.xml")),
+	)
 }
 
 func (c config) render(text, path string) error {

@@ -5,7 +5,7 @@
 // (whose body is [Host]) and returns when the child accepts native-protocol connections on a free loopback port.
 // Passwords are drawn at every Start; only their hashes reach the disk. There are two users: app, who owns the
 // databases named sporlos*, and reader, who may do nothing but SELECT from them. The user default exists because
-// the library logs in as it; a quota keeps it from running anything after the start script.
+// the library logs in as it; it has no password but may have one session only, which the library keeps open.
 //
 // A child that dies is started again with the same passwords and, unless somebody took it, on the same port, so a
 // connection pool recovers by itself. Rows that were not acknowledged are the caller's to send again.
@@ -164,7 +164,6 @@ func (e *Engine) prepare(ctx context.Context) error {
 	e.config = config{
 		Data: data, Run: run, Memory: e.opts.Memory,
 		AppHash: hash(e.app.Password), ReaderHash: hash(e.reader.Password),
-		BootQueries: len(startScript),
 	}
 	return nil
 }
@@ -257,3 +256,6 @@ func (e *Engine) current() *child {
 	defer e.mu.Unlock()
 	return e.child
 }
+
+// Dir is the installation's data directory.
+func (e *Engine) Dir() string { return e.opts.Dir }

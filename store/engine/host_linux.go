@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -17,15 +16,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readyFD is the descriptor on which the host is given the pipe that says "ready"; the lock follows it.
-const readyFD = 3
-
-// startScript opens the native port and tells the parent its number. Its statements are counted by the
-// quota of the user default, so that nobody can run another one after it.
-var startScript = []string{
-	"SYSTEM START LISTEN TCP",
-	fmt.Sprintf("SELECT getServerPort('tcp_port') INTO OUTFILE '/proc/self/fd/%d' TRUNCATE FORMAT TSV", readyFD),
-}
+// startScript opens the native port, after everything has been loaded, and tells the parent its number.
+const startScript = `SYSTEM START LISTEN TCP;
+SELECT getServerPort('tcp_port') INTO OUTFILE '` + readyPath + `' TRUNCATE FORMAT TSV;
+`
 
 // hardStop is how long a graceful stop of the engine may take before the host kills itself. ClickHouse waits
 // five seconds for open connections.
@@ -58,7 +52,7 @@ func Host(args []string) error {
 		io.Copy(io.Discard, parent)
 		stop()
 	}()
-	return lib.run("clickhouse", "--config-file="+args[1], "--queries-file="+fmt.Sprintf("/proc/self/fd/%d", script.Fd()),
+	return lib.run("clickhouse", "--config-file="+args[1], fmt.Sprintf("--queries-file=/proc/self/fd/%d", script.Fd()),
 		"--interactive", "--disable_suggestion", "--history_file=/dev/null", "--highlight=0", "--hints=0", "--progress=off")
 }
 
@@ -124,7 +118,7 @@ func startPipe() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = w.WriteString(strings.Join(startScript, ";\n") + ";\n")
+	_, err = w.WriteString(startScript)
 	return r, errors.Join(err, w.Close())
 }
 
