@@ -2,7 +2,7 @@
 -- {retention} is the number of months; {engine:…} and {dedup} are filled in by the migration loop for one server or a cluster.
 
 -- One row per event, written once by the aggregator, never updated.
-CREATE TABLE events
+CREATE TABLE IF NOT EXISTS events
 (
     site            UInt32,
     day             Date,
@@ -43,7 +43,7 @@ TTL day + INTERVAL {retention} MONTH DELETE
 SETTINGS non_replicated_deduplication_window = 1000;
 
 -- How many events have arrived for each day: what a fold is compared with.
-CREATE TABLE arrivals
+CREATE TABLE IF NOT EXISTS arrivals
 (
     site   UInt32,
     day    Date,
@@ -55,11 +55,11 @@ ORDER BY (site, day)
 TTL day + INTERVAL {retention} MONTH DELETE
 SETTINGS non_replicated_deduplication_window = 1000;
 
-CREATE MATERIALIZED VIEW arrivals_of_events TO arrivals AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS arrivals_of_events TO arrivals AS
 SELECT site, day, count() AS events FROM events GROUP BY site, day;
 
 -- One row per closed day that has been folded, for the newest fold of it: it holds for as long as arrivals still say `arrived`.
-CREATE TABLE folds
+CREATE TABLE IF NOT EXISTS folds
 (
     site    UInt32,
     day     Date,
@@ -74,7 +74,7 @@ ORDER BY (site, day)
 TTL day + INTERVAL {retention} MONTH DELETE;
 
 -- One row per visit of a closed day. Rows of a fold that is not the newest of its day are to be ignored and go.
-CREATE TABLE visits
+CREATE TABLE IF NOT EXISTS visits
 (
     site            UInt32,
     day             Date,
@@ -114,7 +114,7 @@ ORDER BY (site, day, visit)
 TTL day + INTERVAL {retention} MONTH DELETE;
 
 -- Integer sums per closed day, dimension and value. Visitors never outlive a day, so all of it adds up over days.
-CREATE TABLE rollups
+CREATE TABLE IF NOT EXISTS rollups
 (
     site       UInt32,
     dimension  LowCardinality(String),
@@ -137,7 +137,7 @@ ORDER BY (site, dimension, day, value)
 TTL day + INTERVAL {retention} MONTH DELETE;
 
 -- Search phrases, in a lane of their own: nothing here can be joined with an event.
-CREATE TABLE searches
+CREATE TABLE IF NOT EXISTS searches
 (
     site     UInt32,
     day      Date,
@@ -155,7 +155,7 @@ TTL day + INTERVAL {retention} MONTH DELETE
 SETTINGS non_replicated_deduplication_window = 1000;
 
 -- Beacons that were refused, by reason. Site 0 is sites that are not known.
-CREATE TABLE refusals
+CREATE TABLE IF NOT EXISTS refusals
 (
     site     UInt32,
     day      Date,

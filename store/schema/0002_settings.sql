@@ -1,5 +1,5 @@
 -- What is set, not measured: sites, users, sessions, tokens. Every change is a new version; the newest one counts. Secrets only as hashes.
-CREATE TABLE settings
+CREATE TABLE IF NOT EXISTS settings
 (
     kind    LowCardinality(String),
     key     String,
