@@ -1,0 +1,233 @@
+// Package language is what the dashboards say: every sentence, label, number, duration, date and country's name of a page, in one
+// language per value of [Language].
+//
+// Sentences have keys ("panel.sources") and are looked up with [Language.Say]; en.go holds the English ones, and a second language is
+// one more table with the same keys. A key that is missing is shown as it is and fails the test that reads the templates.
+package language
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"sporlos/site"
+)
+
+// Language is one language. It does not change and is safe for concurrent use.
+type Language struct {
+	Tag     string // BCP 47, for <html lang>
+	words   map[string]string
+	months  [12]string
+	days    [7]string // from Sunday
+	regions display.Namer
+}
+
+// English returns the English of the dashboards: British spelling, dates as 23 Nov 2026, thousands set apart by a thin space.
+func English() *Language {
+	return &Language{
+		Tag:     "en",
+		words:   english(),
+		months:  [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+		days:    [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+		regions: display.English.Regions(),
+	}
+}
+
+// Say returns the sentence of a key, with args in the place of its verbs.
+func (l *Language) Say(key string, args ...any) string {
+	text, ok := l.words[key]
+	if !ok {
+		return key
+	}
+	if len(args) == 0 {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
+}
+
+// Knows tells whether there is a sentence with that key.
+func (l *Language) Knows(key string) bool {
+	_, ok := l.words[key]
+	return ok
+}
+
+// Or returns the sentence of a key, or text when there is none.
+func (l *Language) Or(key, text string) string {
+	if l.Knows(key) {
+		return l.Say(key)
+	}
+	return text
+}
+
+// Many returns the sentence of key+".one" when n is 1 and of key+".many" otherwise, with the number in the place of its first verb.
+func (l *Language) Many(key string, n int) string {
+	if n == 1 {
+		return l.Say(key+".one", l.Integer(1))
+	}
+	return l.Say(key+".many", l.Integer(n))
+}
+
+const thin = "\u202f" // narrow no-break space
+
+// Integer writes a whole number with its thousands set apart: 1 234 567.
+func (l *Language) Integer(n int) string {
+	digits := strconv.Itoa(n)
+	sign := ""
+	if n < 0 {
+		sign, digits = "−", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + thin + digits[i:]
+	}
+	return sign + digits
+}
+
+// Compact writes a number in at most five characters and a unit: 9 876, 12.3k, 4.56M.
+func (l *Language) Compact(v float64) string {
+	switch a := math.Abs(v); {
+	case a < 10_000:
+		return l.Integer(int(math.Round(v)))
+	case a < 999_500:
+		return short(v/1e3) + "k"
+	case a < 999_500_000:
+		return short(v/1e6) + "M"
+	default:
+		return short(v/1e9) + "B"
+	}
+}
+
+// short writes three significant digits without zeros at the end.
+func short(v float64) string {
+	decimals := 2
+	if a := math.Abs(v); a >= 99.95 {
+		decimals = 0
+	} else if a >= 9.995 {
+		decimals = 1
+	}
+	text := strconv.FormatFloat(v, 'f', decimals, 64)
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return text
+}
+
+// Duration writes seconds: 45s, 2m 14s, 1h 03m.
+func (l *Language) Duration(seconds float64) string {
+	switch s := int(math.Round(seconds)); {
+	case s < 60:
+		return fmt.Sprintf("%ds", s)
+	case s < 3600:
+		return fmt.Sprintf("%dm %02ds", s/60, s%60)
+	default:
+		return fmt.Sprintf("%dh %02dm", s/3600, s%3600/60)
+	}
+}
+
+// Percent writes a percentage: 0.4%, 37%.
+func (l *Language) Percent(v float64) string {
+	if v > 0 && v < 10 && v != math.Trunc(v) {
+		return strconv.FormatFloat(v, 'f', 1, 64) + "%"
+	}
+	return strconv.Itoa(int(math.Round(v))) + "%"
+}
+
+// Metric writes the value of a metric as a figure.
+func (l *Language) Metric(metric string, v float64) string {
+	switch metric {
+	case "bounce_rate", "percentage", "scroll_depth":
+		return l.Percent(v)
+	case "visit_duration", "time_on_page":
+		return l.Duration(v)
+	case "views_per_visit":
+		return strconv.FormatFloat(v, 'f', 2, 64)
+	default:
+		return l.Compact(v)
+	}
+}
+
+// Exact writes the value of a metric with all its digits.
+func (l *Language) Exact(metric string, v float64) string {
+	switch metric {
+	case "bounce_rate", "percentage", "scroll_depth", "visit_duration", "time_on_page", "views_per_visit":
+		return l.Metric(metric, v)
+	default:
+		return l.Integer(int(math.Round(v)))
+	}
+}
+
+// Day writes a day: Mon 23 Nov 2026.
+func (l *Language) Day(d site.Day) string {
+	return l.weekday(d) + " " + l.date(d, true)
+}
+
+// Range writes the days from…to as short as they can be told apart: October 2026, Mon 23 Nov 2026, 1–23 Nov 2026, 12 Oct – 3 Nov 2026.
+func (l *Language) Range(from, to site.Day) string {
+	if from == to {
+		return l.Day(from)
+	}
+	a, b := from.Date(), to.Date()
+	if a.Day() == 1 && to+1 == site.DayOfDate(a.Year(), a.Month()+1, 1) {
+		return fmt.Sprintf("%s %d", l.months[a.Month()-1], a.Year())
+	}
+	switch {
+	case a.Year() != b.Year():
+		return l.date(from, true) + " – " + l.date(to, true)
+	case a.Month() != b.Month():
+		return l.date(from, false) + " – " + l.date(to, true)
+	default:
+		return fmt.Sprintf("%d–%s", a.Day(), l.date(to, true))
+	}
+}
+
+func (l *Language) date(d site.Day, year bool) string {
+	t := d.Date()
+	text := fmt.Sprintf("%d %s", t.Day(), short3(l.months[t.Month()-1]))
+	if year {
+		text += fmt.Sprintf(" %d", t.Year())
+	}
+	return text
+}
+
+func (l *Language) weekday(d site.Day) string { return short3(l.days[d.Date().Weekday()]) }
+
+func short3(s string) string { return s[:3] }
+
+// Bucket writes the label of a chart's bucket; value is as the report gives it: a date, or a date with a time for hours.
+// The short form stands on an axis, the long one in tables and tips.
+func (l *Language) Bucket(step, value string) (axis, full string) {
+	t, err := time.Parse(time.DateTime, value)
+	if err != nil {
+		t, err = time.Parse(time.DateOnly, value)
+	}
+	if err != nil {
+		return value, value
+	}
+	d := site.DayOfDate(t.Date())
+	switch step {
+	case "hour":
+		return t.Format("15:04"), l.weekday(d) + " " + l.date(d, false) + ", " + t.Format("15:04")
+	case "week":
+		return l.date(d, false), l.Say("chart.week", l.date(d, true))
+	case "month":
+		return short3(l.months[t.Month()-1]), fmt.Sprintf("%s %d", l.months[t.Month()-1], t.Year())
+	default:
+		return l.date(d, false), l.Day(d)
+	}
+}
+
+// Country returns the name of an ISO 3166-1 alpha-2 code, or the code itself.
+func (l *Language) Country(code string) string {
+	region, err := language.ParseRegion(code)
+	if err != nil || len(code) != 2 || !region.IsCountry() {
+		return code
+	}
+	if name := l.regions.Name(region); name != "" {
+		return name
+	}
+	return code
+}

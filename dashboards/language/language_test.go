@@ -1,0 +1,95 @@
+package language
+
+import (
+	"testing"
+	"time"
+
+	"sporlos/site"
+)
+
+func TestNumbers(t *testing.T) {
+	l := English()
+	for v, want := range map[float64]string{
+		0: "0", 1: "1", 999: "999", 1234: "1\u202f234", 9999: "9\u202f999", 10000: "10k", 12345: "12.3k", 99949: "99.9k", 99950: "100k", 123456: "123k",
+		999499: "999k", 999500: "1M", 4560000: "4.56M", 12_000_000: "12M", 1_250_000_000: "1.25B", -1234: "−1\u202f234",
+	} {
+		if got := l.Compact(v); got != want {
+			t.Errorf("Compact(%v) = %q, want %q", v, got, want)
+		}
+	}
+	for n, want := range map[int]string{0: "0", 12: "12", 123: "123", 1234567: "1\u202f234\u202f567", -1000: "−1\u202f000"} {
+		if got := l.Integer(n); got != want {
+			t.Errorf("Integer(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestMetric(t *testing.T) {
+	l := English()
+	for _, c := range []struct {
+		metric string
+		v      float64
+		want   string
+	}{
+		{"visit_duration", 0, "0s"}, {"visit_duration", 59.4, "59s"}, {"visit_duration", 59.6, "1m 00s"}, {"visit_duration", 134, "2m 14s"}, {"time_on_page", 3780, "1h 03m"},
+		{"bounce_rate", 37, "37%"}, {"percentage", 0.4, "0.4%"}, {"percentage", 5, "5%"}, {"percentage", 12.34, "12%"}, {"views_per_visit", 2.5, "2.50"}, {"visitors", 12345, "12.3k"},
+	} {
+		if got := l.Metric(c.metric, c.v); got != c.want {
+			t.Errorf("%s %v = %q, want %q", c.metric, c.v, got, c.want)
+		}
+	}
+	if got := l.Exact("visitors", 12345); got != "12\u202f345" {
+		t.Errorf("Exact = %q", got)
+	}
+}
+
+func day(y int, m time.Month, d int) site.Day { return site.DayOfDate(y, m, d) }
+
+func TestRange(t *testing.T) {
+	l := English()
+	for want, r := range map[string][2]site.Day{
+		"Mon 23 Nov 2026":          {day(2026, 11, 23), day(2026, 11, 23)},
+		"October 2026":             {day(2026, 10, 1), day(2026, 10, 31)},
+		"February 2028":            {day(2028, 2, 1), day(2028, 2, 29)},
+		"1–23 Nov 2026":            {day(2026, 11, 1), day(2026, 11, 23)},
+		"27 Oct – 23 Nov 2026":     {day(2026, 10, 27), day(2026, 11, 23)},
+		"30 Dec 2025 – 2 Jan 2026": {day(2025, 12, 30), day(2026, 1, 2)},
+		"1 Oct – 30 Nov 2026":      {day(2026, 10, 1), day(2026, 11, 30)},
+		"1 Dec 2025 – 30 Nov 2026": {day(2025, 12, 1), day(2026, 11, 30)},
+	} {
+		if got := l.Range(r[0], r[1]); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestBucket(t *testing.T) {
+	l := English()
+	for _, c := range [][4]string{
+		{"hour", "2026-11-23 09:00:00", "09:00", "Mon 23 Nov, 09:00"}, {"day", "2026-11-23", "23 Nov", "Mon 23 Nov 2026"},
+		{"week", "2026-11-23", "23 Nov", "Week of 23 Nov 2026"}, {"month", "2026-11-01", "Nov", "November 2026"}, {"day", "strange", "strange", "strange"},
+	} {
+		if axis, full := l.Bucket(c[0], c[1]); axis != c[2] || full != c[3] {
+			t.Errorf("%s %s: %q, %q", c[0], c[1], axis, full)
+		}
+	}
+}
+
+func TestCountry(t *testing.T) {
+	l := English()
+	for code, want := range map[string]string{"NO": "Norway", "DE": "Germany", "GB": "United Kingdom", "XX": "XX", "": "", "(not set)": "(not set)", "150": "150"} {
+		if got := l.Country(code); got != want {
+			t.Errorf("%q is %q, want %q", code, got, want)
+		}
+	}
+}
+
+func TestSay(t *testing.T) {
+	l := English()
+	if got := l.Say("no.such.key", 1); got != "no.such.key" {
+		t.Errorf("a missing key gives %q", got)
+	}
+	if got := l.Many("live", 1) + "|" + l.Many("live", 1200); got != "1 visitor now|1\u202f200 visitors now" {
+		t.Errorf("%q", got)
+	}
+}
