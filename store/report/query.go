@@ -37,6 +37,7 @@ type Order struct {
 type Row struct {
 	Dimensions []string
 	Metrics    []float64
+	Empty      bool // a time bucket without data
 }
 
 // Result is the answer to a Query.

@@ -1,28 +1,238 @@
-// Package report asks the questions.
+// Package report asks the questions: metrics × dimensions × filters become SQL, out of one closed vocabulary (vocabulary.go). No text
+// of a question ever becomes part of a statement; it is bound as a parameter. The package reads only, and knows no page and no API.
+//
+//	r := report.New(conn, time.Now)
+//	answer, err := r.Run(ctx, report.Query{
+//		Site: s, From: first, To: last,
+//		Metrics:    []report.Metric{report.Visitors, report.BounceRate},
+//		Dimensions: []report.Dimension{report.Source},
+//		Filters:    []report.Filter{{Dimension: report.Country, Op: report.Is, Values: []string{"NO"}}},
+//	})
+//
+// # Where an answer comes from
+//
+// A day that is closed and folded, from as many events as have arrived, is answered from its fold: from the table rollups when the
+// question splits and filters by one dimension at most, otherwise from the table visits, and from events where it is about single
+// events. Today, and a day whose fold is out of date, is answered from events. All of it adds up exactly, because a visitor is a
+// number that dies with the day: the visitors of a period are the sum of its days.
+//
+// # What the numbers are about
+//
+// Dimensions of visits (source, country, entry page, …) choose whole visits. Dimensions of events (page, host, event, properties)
+// choose events, and with them the visits that have at least one event that matches all filters on events. A visit saw a page when it
+// viewed it. Bounce rate, visit duration and views per visit are about whole visits; split by page, host or hour they are about the
+// visits that entered there or began then.
+//
+// Days are older than the retention of 14 months have no data, even while ClickHouse has not removed them yet.
 package report
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
+
+// timeLimit is how long one statement may run.
+const timeLimit = 20 * time.Second
 
 // Reporter answers questions from one database. It is safe for concurrent use.
 type Reporter struct {
 	conn driver.Conn
 	now  func() time.Time
+
+	withoutRollups, eventsOnly bool // for the tests that compare the sources
 }
 
 // New returns a reporter that asks over conn, which needs to read only.
 func New(conn driver.Conn, now func() time.Time) *Reporter { return &Reporter{conn: conn, now: now} }
 
-// Run answers one question. It fails with [*Invalid] when the question cannot be asked.
-func (r *Reporter) Run(ctx context.Context, q Query) (Result, error) { return Result{}, errTODO }
+// Run answers one question. It fails with [*Invalid] when the question cannot be asked. A question split by time and nothing else
+// comes back with every bucket of its range.
+func (r *Reporter) Run(ctx context.Context, q Query) (Result, error) {
+	if err := q.Check(); err != nil {
+		return Result{}, err
+	}
+	q = q.withDefaults()
+	days, err := r.calendar(ctx, q.Site, q.From, q.To)
+	if err != nil {
+		return Result{}, err
+	}
+	p := r.newPlan(q, days)
+	result := Result{Answered: p.answered()}
+	lines, before, err := r.ask(ctx, p)
+	if err != nil {
+		return Result{}, err
+	}
+	everybody, err := r.everybody(ctx, q)
+	if err != nil {
+		return Result{}, err
+	}
+	for _, l := range lines {
+		result.Rows = append(result.Rows, l.row(q, everybody))
+	}
+	result.Total = before
+	if p.filled() {
+		result.fill(q)
+	}
+	return result, nil
+}
 
-var (
-	metrics   = map[Metric]bool{}
-	operators = map[Op]bool{}
-)
+func (q Query) withDefaults() Query {
+	if q.Limit == 0 {
+		q.Limit = MaxRows
+	}
+	if len(q.Order) > 0 {
+		return q
+	}
+	for _, d := range q.Dimensions {
+		if d.Time() {
+			q.Order = append(q.Order, Order{Dimension: d})
+		}
+	}
+	q.Order = append(q.Order, Order{Metric: q.Metrics[0], Desc: true})
+	return q
+}
 
-func meaningOf(Dimension) (struct{}, bool) { return struct{}{}, false }
+// line is a row before its sums have become metrics.
+type line struct {
+	values []string
+	sums   [sumCount]uint64
+}
+
+// ask runs the plan's statement. It returns its rows and how many there were before the limit.
+func (r *Reporter) ask(ctx context.Context, p *plan) (lines []line, before int, err error) {
+	if len(p.parts) == 0 {
+		if len(p.q.Dimensions) == 0 {
+			return []line{{}}, 1, nil
+		}
+		return nil, 0, nil
+	}
+	ctx = clickhouse.Context(r.bounded(ctx), clickhouse.WithProfileInfo(func(i *clickhouse.ProfileInfo) { before = int(i.RowsBeforeLimit) }))
+	rows, err := r.conn.Query(ctx, p.statement(), p.with.args...)
+	if err != nil {
+		return nil, 0, failure(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		l := line{values: make([]string, len(p.q.Dimensions))}
+		var targets []any
+		for i := range l.values {
+			targets = append(targets, &l.values[i])
+		}
+		for _, s := range p.needed {
+			targets = append(targets, &l.sums[s])
+		}
+		if err := rows.Scan(targets...); err != nil {
+			return nil, 0, err
+		}
+		lines = append(lines, l)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, 0, failure(err)
+	}
+	return lines, max(before, len(lines)), nil
+}
+
+// bounded limits what a statement may cost.
+func (r *Reporter) bounded(ctx context.Context) context.Context {
+	return clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
+		"max_execution_time":      int(timeLimit.Seconds()),
+		"max_threads":             2,
+		"exact_rows_before_limit": 1,
+	}))
+}
+
+// cannotCompilePattern is ClickHouse's code for a regular expression that RE2 finds too large.
+const cannotCompilePattern = 427
+
+func failure(err error) error {
+	var e *clickhouse.Exception
+	if errors.As(err, &e) && e.Code == cannotCompilePattern {
+		return &Invalid{Field: "filters", Reason: "a pattern is too large for RE2; make it simpler"}
+	}
+	return fmt.Errorf("cannot answer the question: %w", err)
+}
+
+// everybody returns the visitors of all rows together, of which percentages are.
+func (r *Reporter) everybody(ctx context.Context, q Query) (float64, error) {
+	if !slices.Contains(q.Metrics, Percentage) {
+		return 0, nil
+	}
+	q.Dimensions, q.Metrics, q.Order, q.Offset = nil, []Metric{Visitors}, nil, 0
+	result, err := r.Run(ctx, q)
+	if err != nil || len(result.Rows) == 0 {
+		return 0, err
+	}
+	return result.Rows[0].Metrics[0], nil
+}
+
+// row makes metrics of sums and labels of empty values.
+func (l line) row(q Query, everybody float64) Row {
+	row := Row{Dimensions: l.values, Metrics: make([]float64, len(q.Metrics))}
+	for i, d := range q.Dimensions {
+		if m, _ := meaningOf(d); l.values[i] == "" {
+			l.values[i] = m.empty
+		}
+	}
+	for i, name := range q.Metrics {
+		m, whole := metrics[name], 1.0
+		if m.whole != none {
+			whole = float64(l.sums[m.whole])
+		} else if name == Percentage {
+			whole = everybody
+		}
+		if whole != 0 {
+			row.Metrics[i] = round(float64(l.sums[m.part])*m.scale/whole, m.decimals)
+		}
+	}
+	return row
+}
+
+func round(x float64, decimals int) float64 {
+	unit := math.Pow10(decimals)
+	return math.Round(x*unit) / unit
+}
+
+// fill puts the buckets without data between the rows, then orders and cuts them.
+func (r *Result) fill(q Query) {
+	found := map[string]bool{}
+	for _, row := range r.Rows {
+		found[row.Dimensions[0]] = true
+	}
+	for _, label := range Buckets(q.Dimensions[0], q.Site, q.From, q.To) {
+		if !found[label] {
+			r.Rows = append(r.Rows, Row{Dimensions: []string{label}, Metrics: make([]float64, len(q.Metrics)), Empty: true})
+		}
+	}
+	slices.SortStableFunc(r.Rows, func(a, b Row) int { return compare(q, a, b) })
+	r.Total = len(r.Rows)
+	r.Rows = r.Rows[min(q.Offset, len(r.Rows)):]
+	r.Rows = r.Rows[:min(q.Limit, len(r.Rows))]
+}
+
+func compare(q Query, a, b Row) int {
+	for _, o := range q.Order {
+		c := 0
+		if o.Dimension != "" {
+			c = strings.Compare(a.Dimensions[0], b.Dimensions[0])
+		} else if i := slices.Index(q.Metrics, o.Metric); a.Metrics[i] < b.Metrics[i] {
+			c = -1
+		} else if a.Metrics[i] > b.Metrics[i] {
+			c = 1
+		}
+		if o.Desc {
+			c = -c
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return strings.Compare(a.Dimensions[0], b.Dimensions[0])
+}

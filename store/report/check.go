@@ -1,0 +1,180 @@
+package report
+
+import (
+	"fmt"
+	"regexp/syntax"
+	"slices"
+)
+
+func invalid(field, format string, args ...any) error {
+	return &Invalid{Field: field, Reason: fmt.Sprintf(format, args...)}
+}
+
+// Check says whether the question can be asked; the error is [*Invalid].
+func (q Query) Check() error {
+	for _, check := range []func() error{q.checkRange, q.checkMetrics, q.checkDimensions, q.checkFilters, q.checkMixture, q.checkOrder} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	if q.Limit < 0 || q.Limit > MaxRows {
+		return invalid("pagination", "limit must be between 1 and %d", MaxRows)
+	}
+	if q.Offset < 0 || q.Offset > MaxOffset {
+		return invalid("pagination", "offset must be between 0 and %d", MaxOffset)
+	}
+	return nil
+}
+
+func (q Query) checkRange() error {
+	days := int(q.To) - int(q.From) + 1
+	switch {
+	case q.Site == nil:
+		return invalid("site_id", "is missing")
+	case days < 1:
+		return invalid("date_range", "begins on %s, after its end on %s", q.From, q.To)
+	case days > maxDays:
+		return invalid("date_range", "has %d days; ask for at most %d", days, maxDays)
+	case days > maxHours && slices.Contains(q.Dimensions, Hour):
+		return invalid("date_range", "has %d days; ask for at most %d by hour", days, maxHours)
+	}
+	return nil
+}
+
+func (q Query) checkMetrics() error {
+	if len(q.Metrics) == 0 {
+		return invalid("metrics", "name at least one")
+	}
+	for i, m := range q.Metrics {
+		if _, ok := metrics[m]; !ok {
+			return invalid("metrics", "%q is not a metric", m)
+		}
+		if slices.Contains(q.Metrics[:i], m) {
+			return invalid("metrics", "%q is named twice", m)
+		}
+	}
+	return nil
+}
+
+func (q Query) checkDimensions() error {
+	if len(q.Dimensions) > 2 {
+		return invalid("dimensions", "ask for at most two")
+	}
+	for _, d := range q.Dimensions {
+		if _, ok := meaningOf(d); !ok {
+			return invalid("dimensions", "%q is not a dimension", d)
+		}
+	}
+	if len(q.Dimensions) == 2 {
+		if q.Dimensions[0] == q.Dimensions[1] {
+			return invalid("dimensions", "%q is named twice", q.Dimensions[0])
+		}
+		if q.Dimensions[0].Time() && q.Dimensions[1].Time() {
+			return invalid("dimensions", "only one can be a time")
+		}
+	}
+	return nil
+}
+
+func (q Query) checkFilters() error {
+	if len(q.Filters) > maxFilters {
+		return invalid("filters", "there are %d; give at most %d", len(q.Filters), maxFilters)
+	}
+	for _, f := range q.Filters {
+		if err := f.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f Filter) check() error {
+	op, ok := operators[f.Op]
+	if !ok {
+		return invalid("filters", "%q is not an operator", f.Op)
+	}
+	if _, ok := meaningOf(f.Dimension); !ok {
+		return invalid("filters", "%q is not a dimension", f.Dimension)
+	}
+	if f.Dimension.Time() {
+		return invalid("filters", "%q cannot be filtered by; set the date range", f.Dimension)
+	}
+	if len(f.Values) == 0 || len(f.Values) > maxValues {
+		return invalid("filters", "%s on %q needs between 1 and %d values", f.Op, f.Dimension, maxValues)
+	}
+	if op.pattern && f.AnyCase {
+		return invalid("filters", "%s takes no case_sensitive; write (?i) at the beginning of the pattern", f.Op)
+	}
+	for _, v := range f.Values {
+		if err := f.checkValue(v, op.pattern); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f Filter) checkValue(v string, pattern bool) error {
+	switch {
+	case len(v) > maxValue:
+		return invalid("filters", "a value for %q has %d bytes; at most %d", f.Dimension, len(v), maxValue)
+	case v == "" && f.Op != Is && f.Op != IsNot:
+		return invalid("filters", "%s on %q needs a value that is not empty", f.Op, f.Dimension)
+	case !pattern:
+		return nil
+	case len(v) > maxPattern:
+		return invalid("filters", "a pattern for %q has %d bytes; at most %d", f.Dimension, len(v), maxPattern)
+	}
+	if _, err := syntax.Parse(v, syntax.Perl); err != nil {
+		return invalid("filters", "the pattern for %q is not a regular expression (RE2): %v", f.Dimension, err)
+	}
+	return nil
+}
+
+// checkMixture refuses metrics that mean nothing beside these dimensions and filters.
+func (q Query) checkMixture() error {
+	page, named, about := slices.Contains(q.Dimensions, Page), q.namesEvents(), slices.ContainsFunc(q.Dimensions, isName)
+	for _, f := range q.Filters {
+		page = page || f.Dimension == Page
+	}
+	for _, m := range q.Metrics {
+		switch {
+		case (m == TimeOnPage || m == ScrollDepth) && !page:
+			return invalid("metrics", "%s needs the page as a dimension or a filter", m)
+		case (m == TimeOnPage || m == ScrollDepth) && named:
+			return invalid("metrics", "%s cannot be told for single events or properties", m)
+		case (m == BounceRate || m == VisitDuration || m == ViewsPerVisit) && about:
+			return invalid("metrics", "%s is of visits and cannot be split by events or properties; filter by them", m)
+		case m == Percentage && len(q.Dimensions) == 0:
+			return invalid("metrics", "percentage needs a dimension")
+		}
+	}
+	return nil
+}
+
+// isName says whether a dimension tells single events apart.
+func isName(d Dimension) bool {
+	_, prop := d.Key()
+	return prop || d == Event
+}
+
+// namesEvents says whether the question is about certain events; otherwise a page counts where it was viewed.
+func (q Query) namesEvents() bool {
+	return slices.ContainsFunc(q.Dimensions, isName) || slices.ContainsFunc(q.Filters, func(f Filter) bool { return isName(f.Dimension) })
+}
+
+func (q Query) checkOrder() error {
+	for _, o := range q.Order {
+		switch {
+		case (o.Metric == "") == (o.Dimension == ""):
+			return invalid("order_by", "name either a metric or a dimension")
+		case o.Metric != "" && !slices.Contains(q.Metrics, o.Metric):
+			return invalid("order_by", "%q is not one of the metrics asked for", o.Metric)
+		case o.Dimension != "" && !slices.Contains(q.Dimensions, o.Dimension):
+			return invalid("order_by", "%q is not one of the dimensions asked for", o.Dimension)
+		}
+	}
+	if len(q.Order) > len(q.Metrics)+len(q.Dimensions) {
+		return invalid("order_by", "there are %d keys for %d metrics and dimensions", len(q.Order), len(q.Metrics)+len(q.Dimensions))
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"sporlos/site"
+)
+
+// retention is how many months a day is kept: the TTL of the schema. A question excludes older days at once.
+const retention = 14
+
+// run is a stretch of days that are answered alike. Days in between that are in no run have no data.
+type run struct {
+	from, to site.Day
+	fold     uint32 // 0: from events
+}
+
+// calendar says where the days of a range are to be looked up.
+type calendar struct {
+	folded []run // closed days whose newest fold is made of all events that arrived
+	open   []run // the open day, days to be folded (again), and days ahead of their time
+}
+
+const stateOfDays = `
+SELECT a.day, a.arrived, f.number, f.folded
+FROM
+(
+    SELECT day, sum(events) AS arrived FROM arrivals
+    WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date} GROUP BY day
+) AS a
+LEFT JOIN
+(
+    SELECT day, max(fold) AS number, argMax(arrived, fold) AS folded FROM folds
+    WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date} GROUP BY day
+) AS f ON f.day = a.day
+ORDER BY a.day`
+
+// calendar reads which days have data and which of them are folded.
+func (r *Reporter) calendar(ctx context.Context, s *site.Site, from, to site.Day) (calendar, error) {
+	var c calendar
+	today := r.today(s)
+	from = max(from, oldest(today))
+	if from > to {
+		return c, nil
+	}
+	rows, err := r.conn.Query(r.bounded(ctx), stateOfDays, period(s, from, to)...)
+	if err != nil {
+		return c, fmt.Errorf("cannot read which days are folded: %w", err)
+	}
+	defer rows.Close()
+	var last uint32 // fold of the day before
+	for rows.Next() {
+		var (
+			date            time.Time
+			arrived, folded uint64
+			fold            uint32
+		)
+		if err := rows.Scan(&date, &arrived, &fold, &folded); err != nil {
+			return c, err
+		}
+		day := site.Day(date.Unix() / 86400)
+		if day >= today || folded != arrived || r.eventsOnly {
+			fold = 0
+		}
+		c.add(day, fold, last)
+		last = fold
+	}
+	return c, rows.Err()
+}
+
+// add puts a day into the run of the day before, or begins one.
+func (c *calendar) add(day site.Day, fold, last uint32) {
+	runs := &c.open
+	if fold != 0 {
+		runs = &c.folded
+	}
+	if n := len(*runs); n > 0 && fold == last {
+		(*runs)[n-1].to = day
+		return
+	}
+	*runs = append(*runs, run{from: day, to: day, fold: fold})
+}
+
+// during is the condition on the columns day and, for folded days, fold. Its numbers are days and folds, never text.
+func during(runs []run, folded bool) string {
+	parts := make([]string, len(runs))
+	for i, r := range runs {
+		parts[i] = fmt.Sprintf("day BETWEEN toDate(%d) AND toDate(%d)", r.from, r.to)
+		if folded {
+			parts[i] = fmt.Sprintf("fold = %d AND ", r.fold) + parts[i]
+		}
+	}
+	return "site = {site:UInt32} AND (" + strings.Join(parts, " OR ") + ")"
+}
+
+// period binds the parameters site, from and to.
+func period(s *site.Site, from, to site.Day) []any {
+	return []any{
+		clickhouse.Named("site", s.ID),
+		clickhouse.Named("from", from.Date().Format(time.DateOnly)),
+		clickhouse.Named("to", to.Date().Format(time.DateOnly)),
+	}
+}
+
+func (r *Reporter) today(s *site.Site) site.Day { return s.DayAt(r.now().Unix()) }
+
+// oldest returns the first day that is still to be seen on the day today.
+func oldest(today site.Day) site.Day {
+	t := today.Date()
+	d := site.DayOfDate(t.Year(), t.Month()-retention, 1)
+	for expires(d) <= today {
+		d++
+	}
+	return d
+}
+
+// expires is the day plus the retention as ClickHouse counts it: the 31st plus a month of 30 days is the 30th.
+func expires(d site.Day) site.Day {
+	t := d.Date()
+	last := time.Date(t.Year(), t.Month()+retention+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	return site.DayOfDate(t.Year(), t.Month()+retention, min(t.Day(), last))
+}

@@ -1,0 +1,283 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"sporlos/site"
+)
+
+// source is where some days' visits come from.
+type source struct {
+	visits string // a table of visits, or a parenthesised question for them
+	where  string // condition on its rows
+	days   string // condition on events for the same days
+	table  string // "visits" or "events"
+}
+
+// binder collects the parameters of a statement.
+type binder struct{ args []any }
+
+// bind binds what every statement about a site may use.
+func (b *binder) bind(s *site.Site) {
+	b.args = append(b.args, clickhouse.Named("site", s.ID), clickhouse.Named("zone", s.Location().String()))
+}
+
+// text binds a value and returns the place it takes in the statement.
+func (b *binder) text(value string) string {
+	name := fmt.Sprintf("v%d", len(b.args))
+	b.args = append(b.args, clickhouse.Named(name, value))
+	return "{" + name + ":String}"
+}
+
+// statement puts the parts together.
+func (p *plan) statement() string {
+	var b strings.Builder
+	b.WriteString("SELECT ")
+	groups := make([]string, len(p.q.Dimensions))
+	for i := range p.q.Dimensions {
+		groups[i] = fmt.Sprintf("g%d", i)
+		fmt.Fprintf(&b, "toString(d%d) AS g%[1]d, ", i)
+	}
+	totals := make([]string, len(p.needed))
+	for i, s := range p.needed {
+		totals[i] = fmt.Sprintf("sum(%s) AS %s", sums[s].name, total(s))
+	}
+	b.WriteString(strings.Join(totals, ", "))
+	b.WriteString("\nFROM\n(\n" + strings.Join(p.parts, "\nUNION ALL\n") + "\n)")
+	if len(groups) == 0 {
+		return b.String()
+	}
+	b.WriteString("\nGROUP BY " + strings.Join(groups, ", "))
+	if p.split() {
+		b.WriteString("\nHAVING " + total(visitsSum) + " > 0")
+	}
+	if !p.filled() {
+		b.WriteString("\nORDER BY " + strings.Join(append(p.order(), groups...), ", "))
+		fmt.Fprintf(&b, "\nLIMIT %d OFFSET %d", p.q.Limit, p.q.Offset)
+	}
+	return b.String()
+}
+
+// total is the name of a sum over all parts.
+func total(s sum) string { return "t" + sums[s].name[1:] }
+
+// filled says whether buckets without data are put between the rows, so that order and limit have to wait.
+func (p *plan) filled() bool { return len(p.q.Dimensions) == 1 && p.q.Dimensions[0].Time() }
+
+func (p *plan) order() (keys []string) {
+	for _, o := range p.q.Order {
+		key := ""
+		if o.Dimension != "" {
+			key = fmt.Sprintf("g%d", slices.Index(p.q.Dimensions, o.Dimension))
+		} else if m := metrics[o.Metric]; m.whole == none {
+			key = total(m.part)
+		} else {
+			key = fmt.Sprintf("if(%s = 0, 0, %s / %[1]s)", total(m.whole), total(m.part))
+		}
+		if o.Desc {
+			key += " DESC"
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// columns lists a part's columns: the dimensions as d0 and d1, then every sum the plan needs, zero where the part does not know it.
+func (p *plan) columns(dims []string, sides []side, expression func(sum) string) string {
+	list := make([]string, 0, len(dims)+len(p.needed))
+	for i, d := range dims {
+		list = append(list, fmt.Sprintf("%s AS d%d", d, i))
+	}
+	for _, s := range p.needed {
+		value := "0"
+		if slices.Contains(sides, sums[s].side) {
+			value = expression(s)
+		}
+		list = append(list, "toUInt64("+value+") AS "+sums[s].name)
+	}
+	return strings.Join(list, ", ")
+}
+
+// groups is the GROUP BY of a part; visitors are told apart within a day.
+func (p *plan) groups() string {
+	return strings.Join([]string{"day", "d0", "d1"}[:1+len(p.q.Dimensions)], ", ")
+}
+
+// dims translates the dimensions with the given choice of what they mean.
+func (p *plan) dims(choose func(meaning) string) []string {
+	list := make([]string, len(p.q.Dimensions))
+	for i, d := range p.q.Dimensions {
+		list[i] = choose(p.meaning(d))
+	}
+	return list
+}
+
+// meaning is meaningOf with a property's key bound.
+func (p *plan) meaning(d Dimension) meaning {
+	if key, ok := d.Key(); ok {
+		return propMeaning(p.with.text(key))
+	}
+	return dimensions[d]
+}
+
+func (p *plan) fromRollup(name string, s source, sides []side) string {
+	dims := p.dims(func(m meaning) string { return m.value })
+	where := []string{"dimension = '" + name + "'", s.where}
+	for _, f := range p.q.Filters {
+		where = append(where, p.condition(f, p.meaning(f.Dimension).value))
+	}
+	if name == "event" {
+		where = append(where, "value != 'engagement'")
+	}
+	sql := "SELECT " + p.columns(dims, sides, func(s sum) string { return sums[s].rollup }) + "\nFROM rollups\nWHERE " + all(where)
+	if len(dims) > 0 {
+		sql += "\nGROUP BY " + strings.Join([]string{"d0", "d1"}[:len(dims)], ", ")
+	}
+	return sql
+}
+
+// fromVisits makes the sums of whole visits. Where the question is about events, these are the visits that have at least one that
+// matches; for a dimension that has an entry, they are those that entered there.
+func (p *plan) fromVisits(s source, sides []side) string {
+	dims := p.dims(func(m meaning) string {
+		if m.ofEvents() {
+			return m.entry
+		}
+		return m.visit
+	})
+	where := append([]string{s.where}, p.visitConditions()...)
+	entered := true // the filters on events are all on dimensions that rows are split by
+	for _, f := range p.filters(ofEvents) {
+		if entry := p.meaning(f.Dimension).entry; entry != "" && slices.Contains(p.q.Dimensions, f.Dimension) {
+			where = append(where, p.condition(f, entry))
+		} else {
+			entered = false
+		}
+	}
+	if !entered {
+		where = append(where, "visit IN (SELECT visit FROM events WHERE "+all(append(p.eventConditions(s), p.seen()))+")")
+	}
+	return "SELECT " + p.columns(dims, sides, func(s sum) string { return sums[s].visits }) +
+		"\nFROM " + s.visits + " AS v\nWHERE " + all(where) + "\nGROUP BY " + p.groups()
+}
+
+// fromEvents makes the sums of the events that match.
+func (p *plan) fromEvents(s source) string {
+	dims, rows := p.eventRows(s, "name != 'engagement'")
+	return "SELECT " + p.columns(dims, []side{actions}, func(s sum) string { return sums[s].events }) +
+		"\nFROM " + rows + "\nGROUP BY " + p.groups()
+}
+
+// fromPages makes the sums of time and depth, which engagement reports carry, over pairs of visit and page.
+func (p *plan) fromPages(s source) string {
+	dims, rows := p.eventRows(s, "1")
+	names := []string{"d0", "d1"}[:len(dims)]
+	inner := make([]string, len(dims))
+	for i, d := range dims {
+		inner[i] = d + " AS " + names[i] + ", "
+	}
+	pairs := "SELECT day, " + strings.Join(inner, "") + "visit, path, sum(engagement) AS spent, max(scroll) AS deepest\nFROM " + rows +
+		"\nGROUP BY " + p.groups() + ", visit, path"
+	return "SELECT " + p.columns(names, []side{depths}, func(s sum) string { return sums[s].events }) +
+		"\nFROM\n(\n" + pairs + "\n)\nGROUP BY " + p.groups()
+}
+
+// eventRows returns the events that match, each with what the dimensions say of its visit, and the dimensions over these rows.
+func (p *plan) eventRows(s source, which string) (dims []string, rows string) {
+	var carried []string
+	for i, d := range p.q.Dimensions {
+		m := p.meaning(d)
+		if m.event == "" {
+			carried = append(carried, fmt.Sprintf("%s AS of_visit%d", m.visit, i))
+			m.event = fmt.Sprintf("of_visit%d", i)
+		}
+		dims = append(dims, m.event)
+	}
+	where := append(p.eventConditions(s), which)
+	ofVisits := append([]string{s.where}, p.visitConditions()...)
+	if len(carried) == 0 && len(ofVisits) > 1 {
+		where = append(where, "visit IN (SELECT visit FROM "+s.visits+" AS v WHERE "+all(ofVisits)+")")
+	}
+	rows = "(SELECT *, " + p.seen() + " AS seen FROM events WHERE " + all(where) + ") AS e"
+	if len(carried) > 0 {
+		rows += "\nINNER JOIN (SELECT visit, " + strings.Join(carried, ", ") + " FROM " + s.visits + " AS v WHERE " + all(ofVisits) + ") AS v USING (visit)"
+	}
+	return dims, rows
+}
+
+// seen is the condition for an event to count as a visit to what it is about: of a page, when it was viewed.
+func (p *plan) seen() string {
+	page := slices.Contains(p.q.Dimensions, Page) || slices.ContainsFunc(p.q.Filters, func(f Filter) bool { return f.Dimension == Page })
+	if page && !p.named {
+		return "name = 'pageview'"
+	}
+	return "name != 'engagement'"
+}
+
+// filters returns those on events or those on visits.
+func (p *plan) filters(events bool) (list []Filter) {
+	for _, f := range p.q.Filters {
+		if m, _ := meaningOf(f.Dimension); m.ofEvents() == events {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+const (
+	ofEvents = true
+	ofVisits = false
+)
+
+func (p *plan) visitConditions() (list []string) {
+	for _, f := range p.filters(ofVisits) {
+		list = append(list, p.condition(f, p.meaning(f.Dimension).visit))
+	}
+	return list
+}
+
+// eventConditions chooses the events of the source's days that match.
+func (p *plan) eventConditions(s source) []string {
+	list := []string{s.days}
+	for _, f := range p.filters(ofEvents) {
+		list = append(list, p.condition(f, p.meaning(f.Dimension).event))
+	}
+	return list
+}
+
+// condition is a filter over the expression x.
+func (p *plan) condition(f Filter, x string) string {
+	op := operators[f.Op]
+	if f.AnyCase {
+		x = "lowerUTF8(" + x + ")"
+	}
+	parts := make([]string, len(f.Values))
+	for i, v := range f.Values {
+		bound := p.with.text(f.raw(v))
+		if f.AnyCase {
+			bound = "lowerUTF8(" + bound + ")"
+		}
+		parts[i] = op.compare(x, bound)
+	}
+	sql := "(" + strings.Join(parts, " OR ") + ")"
+	if op.negate {
+		return "NOT " + sql
+	}
+	return sql
+}
+
+// raw is the stored value: a label stands for the empty one.
+func (f Filter) raw(v string) string {
+	m, _ := meaningOf(f.Dimension)
+	same := v == m.empty || f.AnyCase && strings.EqualFold(v, m.empty)
+	if same && (f.Op == Is || f.Op == IsNot) {
+		return ""
+	}
+	return v
+}
+
+func all(conditions []string) string { return strings.Join(conditions, "\n    AND ") }
