@@ -296,3 +296,14 @@ func Eventually(t testing.TB, within time.Duration, what string, ok func() bool)
 		}
 	}
 }
+
+func newGet(url string, headers ...string) (*http.Request, error) {
+	request, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	return request, nil
+}
