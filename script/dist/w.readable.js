@@ -1,5 +1,8 @@
 try {
 (() => {
+  // script/src/stub.ts
+  var stub = window.sporlos ||= (...call) => (stub.q ||= []).push(call);
+
   // script/src/consent.ts
   var refused = () => navigator.globalPrivacyControl || navigator.doNotTrack == "1";
 
@@ -70,7 +73,7 @@ try {
       const results = document.querySelector("[data-sporlos-results]")?.dataset.sporlosResults;
       send(
         searches,
-        phrase ? { d: domain, q: phrase, k: before ? "refine" : "search", n: results >= 0 ? results | 0 : void 0 } : { d: domain, q: before, k: "open", to: path }
+        phrase ? { d: domain, q: phrase, k: before ? "refine" : "search", n: parseInt(results) } : { d: domain, q: before, k: "open", to: path }
       );
     }
     before = phrase;
@@ -134,7 +137,6 @@ try {
   // script/src/start.ts
   var track = (name, options) => tell(name, { r: referrer, p: options?.props, $: options?.revenue, i: options?.interactive });
   var start = (also) => {
-    const stub = window.sporlos ||= (...call) => (stub.q ||= []).push(call);
     if (stub.l || !countable || refused()) return;
     stub.l = 1;
     const begin = () => {

@@ -20,11 +20,11 @@ export let phrase: string | null | undefined
 /** Decides what became of the search and tells it once; also called before the reader moves on. */
 export const settle = () => {
   if (phrase != before) {
-    const results = document.querySelector<HTMLElement>('[data-sporlos-results]')?.dataset.sporlosResults as number | undefined
+    const results = document.querySelector<HTMLElement>('[data-sporlos-results]')?.dataset.sporlosResults
     send(
       searches,
       phrase
-        ? { d: domain, q: phrase, k: before ? 'refine' : 'search', n: results! >= 0 ? results! | 0 : undefined }
+        ? { d: domain, q: phrase, k: before ? 'refine' : 'search', n: parseInt(results!) }
         : { d: domain, q: before!, k: 'open', to: path },
     )
   }

@@ -1,23 +1,8 @@
+import { type Call, stub } from './stub'
 import { refused } from './consent'
 import { open, referrer, tell } from './page'
 import { countable } from './settings'
 import type { Options } from './wire'
-
-type Call = [name: string, options?: Options]
-
-/** `window.sporlos`: the stub of the snippet. It queues calls until we start, then its queue passes them on. */
-interface Stub {
-  (...call: Call): void
-  q?: Call[]
-  /** Loaded: a second script on the page does nothing. */
-  l?: 1
-}
-
-declare global {
-  interface Window {
-    sporlos?: Stub
-  }
-}
 
 export const track = (name: string, options?: Options) =>
   tell(name, { r: referrer, p: options?.props, $: options?.revenue, i: options?.interactive })
@@ -27,7 +12,6 @@ export const track = (name: string, options?: Options) =>
  * opened in the background and never looked at. `also` is what else to watch for.
  */
 export const start = (also?: () => void) => {
-  const stub: Stub = (window.sporlos ||= (...call) => (stub.q ||= []).push(call))
   if (stub.l || !countable || refused()) return
   stub.l = 1
   const begin = () => {

@@ -1,4 +1,4 @@
-import { watchClicks } from './clicks'
 import { start } from './start'
+import { watchClicks } from './clicks'
 
 start(watchClicks)

@@ -35,8 +35,8 @@ export interface SearchBeacon {
   q: string
   /** `open`: a page was opened from the results of `q`. `refine`: `q` followed another phrase. */
   k: 'search' | 'refine' | 'open'
-  /** Number of results, where the page says so in `data-sporlos-results`. */
-  n?: number | undefined
+  /** Number of results, where the page says so in `data-sporlos-results`; otherwise NaN, which is null in JSON. */
+  n?: number
   /** Path that was opened. */
   to?: string
 }
