@@ -173,10 +173,13 @@ func FuzzScanner(f *testing.F) {
 	})
 }
 
+// fuzzID is not goldenID: what the fuzzer inserts must not be able to know it, as an attacker cannot.
+var fuzzID = spoolID{9, 8, 7, 6, 5, 4, 3, 2}
+
 // goldenFrames returns n frames with records "0", "1", "22", "333" and so on.
 func goldenFrames(n int) (b []byte) {
 	for i := range n {
-		b = appendFrame(b, goldenRecord(i), castagnoliOf(goldenID[:], goldenRecord(i)))
+		b = appendFrame(b, goldenRecord(i), castagnoliOf(fuzzID[:], goldenRecord(i)))
 	}
 	stampFrames(b, 0)
 	return b
@@ -185,7 +188,7 @@ func goldenFrames(n int) (b []byte) {
 func goldenRecord(i int) []byte { return bytes.Repeat([]byte{'0' + byte(i)}, max(i, 1)) }
 
 func checkScan(t *testing.T, b []byte, size, from, to int) {
-	sc := scanner{seed: goldenID.seed()}
+	sc := scanner{seed: fuzzID.seed()}
 	sc.reset(bytes.NewReader(b), 0, int64(len(b)), 0)
 	found := map[uint64]bool{}
 	var good, bad int64
