@@ -84,12 +84,6 @@ func (c *child) keep(started chan<- error) {
 
 func (c *child) pid() int { return c.cmd.Process.Pid }
 
-// wait returns why the process ended, once it has.
-func (c *child) wait() error {
-	<-c.ended
-	return c.err
-}
-
 // ready waits for the port number. When it does not come the child is killed.
 func (c *child) ready(ctx context.Context, limit time.Duration) (int, error) {
 	defer c.port.Close()
@@ -113,7 +107,10 @@ func (c *child) ready(ctx context.Context, limit time.Duration) (int, error) {
 		if a.err == nil {
 			return a.port, nil
 		}
-		err = c.endedSoon(a.err)
+		err = a.err
+		if errors.Is(err, io.EOF) {
+			err = c.endedSoon(err)
+		}
 	case <-time.After(limit):
 		err = fmt.Errorf("it was not ready after %v%s", limit, c.words.last())
 	case <-ctx.Done():
@@ -189,7 +186,7 @@ func (w *words) Write(p []byte) (int, error) {
 }
 
 func (w *words) line(s string) {
-	if s == "" {
+	if s == "" || strings.HasPrefix(s, "Logging ") { // …information to FILE, at every start
 		return
 	}
 	if w.recent = append(w.recent, s); len(w.recent) > linesKept {
@@ -215,5 +212,5 @@ func (w *words) last() string {
 
 var quoted = regexp.MustCompile(`'(?:[^'\\]|\\.)*'`)
 
-// mask removes what is quoted, as the engine's own log does.
+// mask removes what is quoted: it may be data.
 func mask(s string) string { return quoted.ReplaceAllString(s, "'…'") }

@@ -75,11 +75,14 @@ type Engine struct {
 	stopOnce sync.Once
 	done     chan struct{}
 
-	mu       sync.Mutex
-	addr     string
-	child    *child // nil while there is none
-	restarts int
-	err      error // why there is none
+	stopContext context.Context // how long the child may take; valid when stopping is closed
+	stopErr     error           // what Stop returns; valid when done is closed
+
+	mu     sync.Mutex
+	addr   string
+	child  *child // nil while there is none
+	starts int
+	err    error // why there is none
 }
 
 // Start runs the engine and returns when it can be connected to. It fails when the library cannot be found, when
@@ -105,8 +108,7 @@ func Start(ctx context.Context, opts Options) (*Engine, error) {
 		return nil, errors.Join(err, e.lock.Close())
 	}
 	if err := e.metrics.register(opts.Registerer); err != nil {
-		e.current().end(ctx)
-		return nil, errors.Join(err, e.lock.Close())
+		return nil, errors.Join(err, e.current().end(ctx), e.lock.Close())
 	}
 	go e.watch()
 	return e, nil
@@ -190,15 +192,22 @@ func (e *Engine) launch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	e.found(c, port, e.opts.Now().Sub(began))
+	return nil
+}
+
+// found notes that there is a child.
+func (e *Engine) found(c *child, port int, took time.Duration) {
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.child, e.err = c, nil
 	e.addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	e.mu.Unlock()
-	took := e.opts.Now().Sub(began)
+	if e.starts++; e.starts > 1 {
+		e.metrics.restarts.Inc()
+	}
 	e.metrics.up.Set(1)
 	e.metrics.startSeconds.Set(took.Seconds())
-	e.log.Info("engine ready", "addr", e.Endpoint().Addr, "pid", c.pid(), "took", took.Round(time.Millisecond))
-	return nil
+	e.log.Info("engine ready", "addr", e.addr, "pid", c.pid(), "took", took.Round(time.Millisecond))
 }
 
 // Endpoint is where the owner of the data connects. Ask again at every dial.
@@ -218,7 +227,7 @@ func (e *Engine) at(user Endpoint) Endpoint {
 func (e *Engine) Restarts() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.restarts
+	return max(e.starts-1, 0)
 }
 
 // PID is the child's process number, 0 while there is none.
@@ -240,15 +249,15 @@ func (e *Engine) Err() error {
 func (e *Engine) Done() <-chan struct{} { return e.done }
 
 // Stop ends the child: politely, then with SIGTERM, then with SIGKILL, which loses nothing acknowledged.
-// Close the connection pools first, or ClickHouse waits five seconds for them. It may be called more than once.
+// When ctx ends it does not wait between the three. Close the connection pools first, or ClickHouse waits five seconds
+// for them. It may be called more than once.
 func (e *Engine) Stop(ctx context.Context) error {
-	e.stopOnce.Do(func() { close(e.stopping) })
-	var err error
-	if c := e.current(); c != nil {
-		err = c.end(ctx)
-	}
+	e.stopOnce.Do(func() {
+		e.stopContext = ctx
+		close(e.stopping)
+	})
 	<-e.done
-	return err
+	return e.stopErr
 }
 
 func (e *Engine) current() *child {

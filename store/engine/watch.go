@@ -15,32 +15,32 @@ const (
 	loopAfter  = 3           // failures in a row that are called a crash loop
 )
 
-var errStopped = errors.New("engine: stopped")
+var errStopped = errors.New("it was stopped")
 
-// watch waits for the child to die and starts another, until the engine is stopped.
+// watch waits for the child to die and starts another, until the engine is stopped. Only it ends children.
 func (e *Engine) watch() {
 	defer close(e.done)
 	defer e.lock.Close()
 	defer e.metrics.unregister(e.opts.Registerer)
 	failures := 0
-	for {
+	for c := e.current(); c != nil; c = e.current() {
 		began := e.opts.Now()
-		err := e.current().wait()
-		e.lost(err)
-		if e.isStopping() {
+		select {
+		case <-e.stopping:
+			e.stopErr = c.end(e.stopContext)
+			e.lost(errStopped)
 			return
+		case <-c.ended:
 		}
+		e.lost(c.err)
 		if e.opts.Now().Sub(began) > steady {
 			failures = 0
 		}
-		if failures = e.relaunch(failures+1, err); failures < 0 {
-			return
-		}
+		failures = e.relaunch(failures+1, c.err)
 	}
 }
 
-// relaunch tries until there is a child again and returns the number of failures so far, or -1 when the engine
-// was stopped meanwhile.
+// relaunch tries until there is a child again or the engine is stopped, and returns the number of failures so far.
 func (e *Engine) relaunch(failures int, err error) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -54,13 +54,13 @@ func (e *Engine) relaunch(failures int, err error) int {
 	for {
 		e.report(failures, err)
 		select {
-		case <-e.stopping:
-			return -1
+		case <-ctx.Done():
+			e.lost(errStopped)
+			return failures
 		case <-time.After(pause(failures)):
 		}
 		e.config.Port = e.oldPort()
 		if err = e.launch(ctx); err == nil {
-			e.restarted()
 			return failures
 		}
 		e.lost(err)
@@ -85,32 +85,13 @@ func pause(failures int) time.Duration {
 	return min(p, longPause)
 }
 
-func (e *Engine) isStopping() bool {
-	select {
-	case <-e.stopping:
-		return true
-	default:
-		return false
-	}
-}
-
 // lost notes that there is no child, and why.
 func (e *Engine) lost(err error) {
-	if e.isStopping() {
-		err = errStopped
-	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.child = nil
 	e.err = fmt.Errorf("the embedded ClickHouse is not running: %w", err)
 	e.metrics.up.Set(0)
-}
-
-func (e *Engine) restarted() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.restarts++
-	e.metrics.restarts.Inc()
 }
 
 // oldPort is the port of the child that died when it is still free, and otherwise 0.
