@@ -4,7 +4,7 @@ try {
   var stub = window.sporlos ||= (...call) => (stub.q ||= []).push(call);
 
   // script/src/consent.ts
-  var refused = () => navigator.globalPrivacyControl || navigator.doNotTrack == "1";
+  var refused = navigator.globalPrivacyControl || navigator.doNotTrack == "1";
 
   // script/src/engagement.ts
   var since = 0;
@@ -33,21 +33,6 @@ try {
     }
   };
 
-  // script/src/send.ts
-  var send = async (to, beacon) => {
-    try {
-      await fetch(to, {
-        method: "POST",
-        body: JSON.stringify(beacon),
-        keepalive: true,
-        mode: "no-cors",
-        credentials: "omit",
-        referrerPolicy: "no-referrer"
-      });
-    } catch {
-    }
-  };
-
   // script/src/settings.ts
   var tag = document.currentScript || document.querySelector('script[type=module][src*="/w."]');
   var data = tag.dataset;
@@ -60,22 +45,39 @@ try {
   var phraseNames = names == "off" ? [] : names.split(",");
   var countable = "local" in data || !/^$|(^|\.)localhost$|^127\.|^\[::1]$/.test(location.hostname);
 
+  // script/src/send.ts
+  var send = async (to, beacon) => {
+    try {
+      await fetch(to, {
+        method: "POST",
+        body: JSON.stringify({ d: domain, ...beacon }),
+        keepalive: true,
+        mode: "no-cors",
+        credentials: "omit",
+        referrerPolicy: "no-referrer"
+      });
+    } catch {
+    }
+  };
+
   // script/src/search.ts
   var phraseIn = (url2) => {
     const { origin, searchParams } = new URL(url2);
     return origin == location.origin ? phraseNames.map((name) => searchParams.get(name)).find((value) => value?.trim()) : void 0;
   };
-  var before = phraseIn(document.referrer || "about:blank");
+  var before = phraseIn(document.referrer || "a:");
   var timer;
   var phrase;
   var settle = () => {
-    if (phrase != before) {
-      const results = document.querySelector("[data-sporlos-results]")?.dataset.sporlosResults;
+    if (phrase != before)
       send(
         searches,
-        phrase ? { d: domain, q: phrase, k: before ? "refine" : "search", n: parseInt(results) } : { d: domain, q: before, k: "open", to: path }
+        phrase ? {
+          q: phrase,
+          k: before ? "refine" : "search",
+          n: parseInt(document.querySelector("[data-sporlos-results]")?.dataset.sporlosResults)
+        } : { q: before, k: "open", to: path }
       );
-    }
     before = phrase;
   };
   var look = (again) => {
@@ -88,25 +90,23 @@ try {
   // script/src/page.ts
   var path;
   var url;
-  var referrer = document.referrer.split("?")[0];
-  var tell = (n, more) => send(events, { n, u: url, d: domain, h: hash, v: 1, ...more });
+  var referrer;
+  var tell = (n, more) => send(events, { n, u: url, h: hash, v: 1, ...more });
   var fragment = () => hash ? location.hash : "";
-  var view = () => {
-    path = location.pathname + fragment();
+  var place = () => location.pathname + fragment();
+  var view = (from = "") => {
+    referrer = from;
+    path = place();
     url = location.href.split(phrase ? /[?#]/ : "#")[0] + fragment();
     attend();
     tell("pageview", { r: referrer });
   };
-  var nextView = () => {
-    referrer = "";
-    view();
-  };
   var moved = (back, replaced) => {
     replaced || settle();
     look(back);
-    if (location.pathname + fragment() != path) {
+    if (place() != path) {
       report();
-      nextView();
+      view();
     }
   };
   var follow = (method, replaces) => {
@@ -121,12 +121,12 @@ try {
     report();
   };
   var open = () => {
-    look(performance.navigation.type);
-    view();
+    look(performance.navigation?.type);
+    view(document.referrer.split("?")[0]);
     follow("pushState");
     follow("replaceState", 1);
     addEventListener("popstate", moved);
-    addEventListener("pageshow", (event) => event.persisted && nextView());
+    addEventListener("pageshow", (event) => event.persisted && view());
     addEventListener("visibilitychange", leave);
     addEventListener("pagehide", leave);
     addEventListener("focus", clock);
@@ -135,15 +135,14 @@ try {
   };
 
   // script/src/start.ts
-  var track = (name, options) => tell(name, { r: referrer, p: options?.props, $: options?.revenue, i: options?.interactive });
+  var track = ([name, options]) => tell(name, { r: referrer, p: options?.props, $: options?.revenue, i: options?.interactive });
   var start = (also) => {
-    if (stub.l || !countable || refused()) return;
+    if (stub.l || !countable || refused) return;
     stub.l = 1;
     const begin = () => {
       open();
-      const pass = (call) => void track(...call);
-      stub.q?.forEach(pass);
-      stub.q = { push: pass };
+      stub.q?.forEach(track);
+      stub.q = { push: track };
       also?.();
     };
     document.hidden ? addEventListener("visibilitychange", begin, { once: true }) : begin();
@@ -151,14 +150,13 @@ try {
 
   // script/src/clicks.ts
   var files = /\.(pdf|docx?|xlsx?|pp[st]x?|od[pst]|key|txt|rtf|csv|zip|rar|7z|gz|exe|dmg|pkg|avi|mov|mp[34]|mpeg|wmv|wma|wav|midi)$/i;
-  var mark = "data-sporlos-event";
-  var marked = (path2) => path2.find((node) => node.hasAttribute?.(mark));
+  var marked = (path2) => path2.find((node) => node.dataset?.sporlosEvent);
   var trackMarked = (element, props) => {
     for (const { name, value } of element.attributes) {
-      const key = name.split(mark + "-")[1];
+      const key = name.split("data-sporlos-event-")[1];
       if (key) props[key] = value;
     }
-    track(element.getAttribute(mark), { props });
+    track([element.dataset.sporlosEvent, { props }]);
   };
   var clicked = (event) => {
     if (event.button > 1) return;
@@ -169,13 +167,13 @@ try {
     if (element) {
       element.matches("form") || trackMarked(element, props);
     } else if (link) {
-      if (link.host != location.host) track("Outbound Link: Click", { props });
-      else if (files.test(link.pathname)) track("File Download", { props });
+      if (link.host != location.host) track(["Outbound Link: Click", { props }]);
+      else if (files.test(link.pathname)) track(["File Download", { props }]);
     }
   };
   var submitted = (event) => {
     const form = marked([event.target]);
-    form ? trackMarked(form, {}) : track("Form: Submission", { props: { path: location.pathname } });
+    form ? trackMarked(form, {}) : track(["Form: Submission", { props: { path: location.pathname } }]);
   };
   var watchClicks = () => {
     addEventListener("click", clicked, true);

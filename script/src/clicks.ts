@@ -7,16 +7,14 @@ import type { Props } from './wire'
 
 const files = /\.(pdf|docx?|xlsx?|pp[st]x?|od[pst]|key|txt|rtf|csv|zip|rar|7z|gz|exe|dmg|pkg|avi|mov|mp[34]|mpeg|wmv|wma|wav|midi)$/i
 
-const mark = 'data-sporlos-event'
+const marked = (path: EventTarget[]) => (path as HTMLElement[]).find((node) => node.dataset?.sporlosEvent)
 
-const marked = (path: EventTarget[]) => path.find((node) => (node as Element).hasAttribute?.(mark)) as Element | undefined
-
-const trackMarked = (element: Element, props: Props) => {
+const trackMarked = (element: HTMLElement, props: Props) => {
   for (const { name, value } of element.attributes) {
-    const key = name.split(mark + '-')[1]
+    const key = name.split('data-sporlos-event-')[1]
     if (key) props[key] = value
   }
-  track(element.getAttribute(mark)!, { props })
+  track([element.dataset.sporlosEvent!, { props }])
 }
 
 const clicked = (event: MouseEvent) => {
@@ -31,13 +29,13 @@ const clicked = (event: MouseEvent) => {
     // A form is counted when it is submitted.
     element.matches('form') || trackMarked(element, props)
   } else if (link)
-    if (link.host != location.host) track('Outbound Link: Click', { props })
-    else if (files.test(link.pathname)) track('File Download', { props })
+    if (link.host != location.host) track(['Outbound Link: Click', { props }])
+    else if (files.test(link.pathname)) track(['File Download', { props }])
 }
 
 const submitted = (event: SubmitEvent) => {
   const form = marked([event.target!])
-  form ? trackMarked(form, {}) : track('Form: Submission', { props: { path: location.pathname } })
+  form ? trackMarked(form, {}) : track(['Form: Submission', { props: { path: location.pathname } }])
 }
 
 export const watchClicks = () => {

@@ -1,7 +1,7 @@
 import { attend, clock, measure, report } from './engagement'
 import { look, phrase, settle } from './search'
 import { send } from './send'
-import { domain, events, hash } from './settings'
+import { events, hash } from './settings'
 import type { EventBeacon } from './wire'
 
 // The page being looked at: when it begins, when another takes its place inside the same document, when it is left.
@@ -12,22 +12,20 @@ let url: string
 
 // Where the visitor came from is true for what happens until the first navigation inside the document. After that the
 // visitor came from this site, and repeating the old referrer would credit it with visits it did not bring.
-export let referrer = document.referrer.split('?')[0]!
+export let referrer: string
 
-export const tell = (n: string, more: Partial<EventBeacon>) => send(events, { n, u: url, d: domain, h: hash, v: 1, ...more })
+export const tell = (n: string, more: Partial<EventBeacon>) => send(events, { n, u: url, h: hash, v: 1, ...more })
 
 const fragment = () => (hash ? location.hash : '')
 
-const view = () => {
-  path = location.pathname + fragment()
+const place = () => location.pathname + fragment()
+
+const view = (from = '') => {
+  referrer = from
+  path = place()
   url = location.href.split(phrase ? /[?#]/ : '#')[0] + fragment()
   attend()
   tell('pageview', { r: referrer })
-}
-
-const nextView = () => {
-  referrer = ''
-  view()
 }
 
 /**
@@ -37,9 +35,9 @@ const nextView = () => {
 const moved = (back: unknown, replaced?: unknown) => {
   replaced || settle()
   look(back)
-  if (location.pathname + fragment() != path) {
+  if (place() != path) {
     report()
-    nextView()
+    view()
   }
 }
 
@@ -58,12 +56,12 @@ const leave = () => {
 
 /** Counts the page and goes on watching it. */
 export const open = () => {
-  look(performance.navigation.type) // 0 is a plain navigation, everything else shows a page again
-  view()
+  look(performance.navigation?.type) // 0 is a plain navigation, everything else shows a page again
+  view(document.referrer.split('?')[0])
   follow('pushState')
   follow('replaceState', 1)
   addEventListener('popstate', moved)
-  addEventListener('pageshow', (event) => event.persisted && nextView())
+  addEventListener('pageshow', (event) => event.persisted && view())
   addEventListener('visibilitychange', leave) // shown again, there is nothing new to tell, and the clock goes on
   addEventListener('pagehide', leave)
   addEventListener('focus', clock)

@@ -1,6 +1,6 @@
 import { path } from './page'
 import { send } from './send'
-import { domain, phraseNames, searches } from './settings'
+import { phraseNames, searches } from './settings'
 
 // Searches on the site itself. The page works out what happened (a search, a refined one, a result opened) from where
 // the reader came from, and sends only the verdict, to its own address, apart from every event and a second or two
@@ -11,7 +11,7 @@ const phraseIn = (url: string) => {
   return origin == location.origin ? phraseNames.map((name) => searchParams.get(name)).find((value) => value?.trim()) : undefined
 }
 
-let before = phraseIn(document.referrer || 'about:blank') // phrase of the page of this site the reader came from
+let before = phraseIn(document.referrer || 'a:') // phrase of the page of this site the reader came from
 let timer: ReturnType<typeof setTimeout>
 
 /** Phrase of the page now shown, when it is one of results. */
@@ -19,15 +19,17 @@ export let phrase: string | null | undefined
 
 /** Decides what became of the search and tells it once; also called before the reader moves on. */
 export const settle = () => {
-  if (phrase != before) {
-    const results = document.querySelector<HTMLElement>('[data-sporlos-results]')?.dataset.sporlosResults
+  if (phrase != before)
     send(
       searches,
       phrase
-        ? { d: domain, q: phrase, k: before ? 'refine' : 'search', n: parseInt(results!) }
-        : { d: domain, q: before!, k: 'open', to: path },
+        ? {
+            q: phrase,
+            k: before ? 'refine' : 'search',
+            n: parseInt(document.querySelector<HTMLElement>('[data-sporlos-results]')?.dataset.sporlosResults!),
+          }
+        : { q: before!, k: 'open', to: path },
     )
-  }
   before = phrase
 }
 

@@ -1,3 +1,4 @@
+import { domain } from './settings'
 import type { EventBeacon, SearchBeacon } from './wire'
 
 /**
@@ -5,11 +6,11 @@ import type { EventBeacon, SearchBeacon } from './wire'
  * as text/plain, which needs no preflight. No cookies go along, and no Referer, which on a page of search results would
  * carry the phrase.
  */
-export const send = async (to: string, beacon: EventBeacon | SearchBeacon) => {
+export const send = async (to: string, beacon: Omit<EventBeacon, 'd'> | Omit<SearchBeacon, 'd'>) => {
   try {
     await fetch(to, {
       method: 'POST',
-      body: JSON.stringify(beacon),
+      body: JSON.stringify({ d: domain, ...beacon }),
       keepalive: true,
       mode: 'no-cors',
       credentials: 'omit',

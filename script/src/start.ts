@@ -2,9 +2,8 @@ import { type Call, stub } from './stub'
 import { refused } from './consent'
 import { open, referrer, tell } from './page'
 import { countable } from './settings'
-import type { Options } from './wire'
 
-export const track = (name: string, options?: Options) =>
+export const track = ([name, options]: Call) =>
   tell(name, { r: referrer, p: options?.props, $: options?.revenue, i: options?.interactive })
 
 /**
@@ -12,13 +11,12 @@ export const track = (name: string, options?: Options) =>
  * opened in the background and never looked at. `also` is what else to watch for.
  */
 export const start = (also?: () => void) => {
-  if (stub.l || !countable || refused()) return
+  if (stub.l || !countable || refused) return
   stub.l = 1
   const begin = () => {
     open()
-    const pass = (call: Call) => void track(...call)
-    stub.q?.forEach(pass)
-    stub.q = { push: pass } as unknown as Call[]
+    stub.q?.forEach(track)
+    stub.q = { push: track } as unknown as Call[]
     also?.()
   }
   document.hidden ? addEventListener('visibilitychange', begin, { once: true }) : begin()
