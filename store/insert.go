@@ -12,7 +12,8 @@ import (
 
 // Column is one column of a block. Values is a slice whose element type suits the column's ClickHouse type:
 // []string for String and LowCardinality(String), []uint32 for UInt32, []bool for Bool, []time.Time for Date and
-// DateTime, [][]string for Array(String), and so on as in clickhouse-go.
+// DateTime, [][]string for Array(String), and so on as in clickhouse-go. Times outside the column's range are not refused
+// but wrapped round; mind them before.
 type Column struct {
 	Name   string
 	Values any
