@@ -1,0 +1,73 @@
+package scrub
+
+import "bytes"
+
+// maxHost is the length of the longest host name (RFC 1035).
+const maxHost = 253
+
+// Referrer appends the host of a referring address to dst, in lower case and without its port; with keepPath
+// also the path, scrubbed by Path with all rules on. Never
+// kept: user name, query, fragment. A host that is an IP address is replaced
+// by Marker. Nothing is appended when the address is not http, https,
+// android-app or ios-app, or its host is no host name.
+func Referrer(dst, ref []byte, keepPath bool) []byte {
+	rest, ok := afterScheme(ref)
+	if !ok {
+		return dst
+	}
+	end := bytes.IndexAny(rest, "/?#\\")
+	if end < 0 {
+		end = len(rest)
+	}
+	host, path := rest[:end], rest[end:]
+	host = host[bytes.LastIndexByte(host, '@')+1:]
+	if len(host) > 0 && host[0] == '[' {
+		dst = append(dst, Marker...)
+	} else if mark := len(dst); true {
+		if dst = appendHost(dst, host); len(dst) == mark {
+			return dst
+		}
+	}
+	if keepPath && len(path) > 0 && path[0] == '/' {
+		dst = Path(dst, path, Rules{IDs: true})
+	}
+	return dst
+}
+
+// afterScheme cuts the scheme off an address whose scheme is known.
+func afterScheme(ref []byte) ([]byte, bool) {
+	for _, scheme := range [...]string{"https://", "http://", "android-app://", "ios-app://"} {
+		if len(ref) >= len(scheme) && foldEqual(ref[:len(scheme)], scheme) {
+			return ref[len(scheme):], true
+		}
+	}
+	return nil, false
+}
+
+// appendHost appends a host name, or Marker for an IPv4 address, or nothing.
+func appendHost(dst, host []byte) []byte {
+	if i := bytes.IndexByte(host, ':'); i >= 0 {
+		host = host[:i]
+	}
+	host = bytes.TrimRight(host, ".")
+	if len(host) == 0 || len(host) > maxHost {
+		return dst
+	}
+	mark := len(dst)
+	numeric := true
+	for _, c := range host {
+		switch {
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		case isAlnum(c) || c == '-' || c == '.' || c == '_':
+		default:
+			return dst[:mark]
+		}
+		numeric = numeric && (isDigit(c) || c == '.')
+		dst = append(dst, c)
+	}
+	if numeric { // also 127.1 and 2130706433, which browsers take for addresses
+		return append(dst[:mark], Marker...)
+	}
+	return dst
+}
