@@ -98,7 +98,7 @@ func New(o Options) (*Aggregator, error) {
 	if err := os.MkdirAll(filepath.Join(o.Dir, quarantineDir), 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the aggregator's directory: %w", err)
 	}
-	a := &Aggregator{o: o, log: o.Logger, away: away{log: o.Logger}}
+	a := &Aggregator{o: o, log: o.Logger, away: away{log: o.Logger}, pass: newPass()}
 	a.metrics = newMetrics(a)
 	if err := a.metrics.register(o.Registerer); err != nil {
 		return nil, fmt.Errorf("cannot register the aggregator's metrics: %w", err)
