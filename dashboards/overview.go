@@ -1,0 +1,330 @@
+package dashboards
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"sporlos/dashboards/view"
+	"sporlos/site"
+	"sporlos/store/report"
+)
+
+// overview is the page of one site, or of one panel of it in full.
+type overview struct {
+	page
+	View     view.View
+	Figures  []figure
+	Chart    chart
+	Panels   []shownPanel
+	Full     *shownPanel
+	Refused  refused
+	Period   picker
+	Filters  []chip
+	Adding   adding
+	Problems []string
+	Compared string
+	Zone     string
+}
+
+// picker is the choice of a period.
+type picker struct {
+	Text           string // the dates shown
+	Name           string // "Last 28 days"
+	Kinds          []link
+	Previous, Next string // URLs; "" when there is none
+	From, To, Last string // dates for the form
+	Keep           []field
+}
+
+// field is a hidden field of a form: the state it keeps.
+type field struct{ Name, Value string }
+
+// chip is a filter in use.
+type chip struct{ Text, Remove, Say string }
+
+// adding is the form that adds a filter.
+type adding struct {
+	Dimensions, Ops []field
+	Keep            []field
+	Clear           string
+}
+
+// figure is one of the six numbers.
+type figure struct {
+	Metric, Label, Help  string
+	Value, Exact, Was    string
+	Change, Way, Verdict string // Way: up, down, same, none; Verdict: good, bad, plain
+	Said                 string // the change in words
+	URL                  string
+	Here                 bool
+}
+
+// refused is what was not counted.
+type refused struct {
+	Total string
+	Rows  []row
+}
+
+// prepared is what every page about a site starts from.
+type prepared struct {
+	frame    page
+	asker    asker
+	problems []string
+	now      time.Time // on the site's clock
+}
+
+// prepare finds the site and reads the view.
+func (d *Dashboards) prepare(r *http.Request, user string) (p prepared, err error) {
+	sites, err := d.Settings.Sites(r.Context())
+	if err != nil {
+		return p, err
+	}
+	domain, err := site.CleanDomain(r.PathValue("domain"))
+	if err != nil {
+		return p, errNotFound
+	}
+	i := slices.IndexFunc(sites, func(s *site.Site) bool { return s.Domain == domain })
+	if i < 0 {
+		return p, errNotFound
+	}
+	s := sites[i]
+	p.now = d.Now().In(s.Location())
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		p.problems = append(p.problems, d.words.Say("error.400")+". "+d.words.Say("error.400.do"))
+	}
+	v, problems := view.Parse(domain, query, s.DayAt(p.now.Unix()))
+	for _, problem := range problems {
+		p.problems = append(p.problems, problem.Error())
+	}
+	p.asker = newAsker(d.Report, s, v)
+	p.frame = d.frame(r, domain)
+	p.frame.User, p.frame.Sites, p.frame.Site = user, sites, s
+	return p, nil
+}
+
+// overview serves the page of a site.
+func (d *Dashboards) overview(w http.ResponseWriter, r *http.Request, user string) error {
+	p, err := d.prepare(r, user)
+	if err != nil {
+		return err
+	}
+	v := p.asker.view
+	if r.URL.Query().Has("fv") { // the form that adds a filter: go on to the address that holds it
+		http.Redirect(w, r, v.URL(), http.StatusSeeOther)
+		return nil
+	}
+	if id, ok := strings.CutPrefix(r.Header.Get("HX-Target"), "section#panel-"); ok {
+		return d.onePanel(w, r, p, id)
+	}
+	first, some, err := d.Report.FirstDay(r.Context(), p.frame.Site)
+	if err != nil {
+		return err
+	}
+	if !some {
+		return d.waiting(w, r, p)
+	}
+	o, err := d.newOverview(r.Context(), p)
+	if err != nil {
+		return err
+	}
+	if err := d.fill(r.Context(), &o, p, first); err != nil {
+		return err
+	}
+	return d.show(w, http.StatusOK, "overview", o)
+}
+
+// newOverview is the part of the page that asks nothing but how many visitors there are now.
+func (d *Dashboards) newOverview(ctx context.Context, p prepared) (o overview, err error) {
+	v := p.asker.view
+	o = overview{page: p.frame, View: v, Problems: p.problems, Zone: d.words.Say("footer.zone", p.frame.Site.Zone)}
+	o.Period = d.newPicker(v)
+	o.Filters = d.chips(v)
+	o.Adding = d.newAdding(v)
+	o.Title = p.frame.Site.Domain + " · " + o.Period.Text
+	o.Live, err = d.live(ctx, p.frame.Site)
+	return o, err
+}
+
+func (d *Dashboards) live(ctx context.Context, s *site.Site) (*live, error) {
+	n, err := d.Report.Live(ctx, s)
+	return &live{Domain: s.Domain, Count: n}, err
+}
+
+// fill asks all questions of the overview.
+func (d *Dashboards) fill(ctx context.Context, o *overview, p prepared, first site.Day) error {
+	a := p.asker
+	old := a.view.Period.Before()
+	comparable := first <= old.From
+	var now, then map[report.Metric]float64
+	var line, before []report.Row
+	all := panels()
+	o.Panels = make([]shownPanel, len(all))
+	questions := []func(context.Context) error{
+		func(ctx context.Context) (err error) { now, err = a.totals(ctx, a.view.Period); return err },
+		func(ctx context.Context) (err error) { line, err = a.series(ctx, a.view.Period); return err },
+		func(ctx context.Context) (err error) { o.Refused, err = d.refused(ctx, a); return err },
+	}
+	if comparable {
+		questions = append(questions,
+			func(ctx context.Context) (err error) { then, err = a.totals(ctx, old); return err },
+			func(ctx context.Context) (err error) { before, err = a.series(ctx, old); return err })
+	}
+	for i, p := range all {
+		questions = append(questions, func(ctx context.Context) (err error) {
+			o.Panels[i], err = d.ask(ctx, a, p, false)
+			return err
+		})
+	}
+	err := together(ctx, questions...)
+	if problem, fatal := asked(err); fatal != nil {
+		return fatal
+	} else if problem != "" {
+		o.Problems = append(o.Problems, problem)
+	}
+	o.Figures = d.figures(a.view, now, then)
+	o.Chart = d.newChart(a.view, p.now, line, before, old)
+	o.Compared = d.compared(a.view, old, comparable)
+	return nil
+}
+
+func (d *Dashboards) compared(v view.View, old view.Period, comparable bool) string {
+	if !comparable {
+		return ""
+	}
+	key := "compared"
+	if v.Period.Kind == view.Today {
+		key = "compared.day"
+	}
+	return d.words.Say(key, d.words.Range(old.From, old.To))
+}
+
+// figures are the six numbers with their change. A nil then is a period there is nothing to compare with.
+func (d *Dashboards) figures(v view.View, now, then map[report.Metric]float64) (list []figure) {
+	for _, m := range overviewMetrics() {
+		name := m.String()
+		f := figure{Metric: name, Label: d.words.Say("metric." + name), Help: d.words.Say("help." + name), Here: v.Metric == name, URL: v.Charting(name).URL()}
+		f.Value = d.words.Metric(name, now[m])
+		if exact := d.words.Exact(name, now[m]); exact != f.Value {
+			f.Exact = exact
+		}
+		if then != nil {
+			f.Was = d.words.Say("figures.was", d.words.Exact(name, then[m]))
+		}
+		d.change(&f, m, now[m], then)
+		list = append(list, f)
+	}
+	return list
+}
+
+// change says how a figure moved: in percentage points for a rate, otherwise in percent of what it was.
+func (d *Dashboards) change(f *figure, m report.Metric, now float64, then map[report.Metric]float64) {
+	was, known := then[m]
+	f.Change, f.Way, f.Verdict, f.Said = "–", "none", "plain", d.words.Say("change.none")
+	if !known || (was == 0 && m != report.BounceRate) || (m == report.BounceRate && then[report.Visits] == 0) {
+		return
+	}
+	by, text := (now-was)/was*100, ""
+	if m == report.BounceRate {
+		by = now - was
+		text = d.words.Say("change.points", d.words.Integer(abs(by)))
+	} else {
+		text = d.words.Integer(abs(by)) + "%"
+	}
+	switch {
+	case abs(by) == 0:
+		f.Change, f.Way, f.Said = "0%", "same", d.words.Say("change.same")
+	case by > 0:
+		f.Change, f.Way, f.Verdict, f.Said = "+"+text, "up", "good", d.words.Say("change.up", text)
+	default:
+		f.Change, f.Way, f.Verdict, f.Said = "−"+text, "down", "bad", d.words.Say("change.down", text)
+	}
+	if m == report.BounceRate { // fewer is better
+		f.Verdict = map[string]string{"good": "bad", "bad": "good", "plain": "plain"}[f.Verdict]
+	}
+}
+
+// abs is the size of a change, rounded.
+func abs(v float64) int {
+	if v < 0 {
+		v = -v
+	}
+	return int(v + 0.5)
+}
+
+func (d *Dashboards) newPicker(v view.View) picker {
+	p := picker{Text: d.words.Range(v.Period.From, v.Period.To), Name: d.words.Say("period." + string(v.Period.Kind)),
+		From: v.Period.From.String(), To: v.Period.To.String(), Last: v.Today.String(), Keep: keep(v, "period", "from", "to", "page")}
+	for _, k := range view.Kinds() {
+		period, _ := view.Named(k, v.Today)
+		p.Kinds = append(p.Kinds, link{Text: d.words.Say("period." + string(k)), URL: v.In(period).URL(), Here: v.Period.Kind == k})
+	}
+	p.Previous = v.In(v.Period.Previous(v.Today)).URL()
+	if next, ok := v.Period.Next(v.Today); ok {
+		p.Next = v.In(next).URL()
+	}
+	return p
+}
+
+// keep is the state a form carries along, without the parameters it sets itself.
+func keep(v view.View, without ...string) (list []field) {
+	for name, values := range v.Query() {
+		for _, value := range values {
+			if !slices.Contains(without, name) {
+				list = append(list, field{name, value})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b field) int { return strings.Compare(a.Name+a.Value, b.Name+b.Value) })
+	return list
+}
+
+func (d *Dashboards) chips(v view.View) (list []chip) {
+	for _, f := range v.Filters {
+		values := make([]string, len(f.Values))
+		for i, value := range f.Values {
+			values[i] = d.valueText(report.Dimension(f.Dimension), value)
+		}
+		text := fmt.Sprintf("%s %s %s", d.dimensionText(f.Dimension), d.words.Say("op."+f.Op), strings.Join(values, " "+d.words.Say("filter.or")+" "))
+		list = append(list, chip{Text: text, Remove: v.Without(f).URL(), Say: d.words.Say("filter.remove", text)})
+	}
+	return list
+}
+
+func (d *Dashboards) dimensionText(name string) string {
+	if key, ok := report.Dimension(name).Key(); ok {
+		return d.words.Say("dim.prop", key)
+	}
+	return d.words.Say("dim." + name)
+}
+
+func (d *Dashboards) newAdding(v view.View) adding {
+	a := adding{Keep: keep(v, "page"), Clear: v.Clear().URL()}
+	for _, name := range view.Dimensions() {
+		a.Dimensions = append(a.Dimensions, field{name, d.words.Say("dim." + name)})
+	}
+	for _, op := range view.Ops() {
+		a.Ops = append(a.Ops, field{op, d.words.Say("op." + op)})
+	}
+	return a
+}
+
+// refused answers what was not counted in the period. The store's reasons are shown in words where there are some.
+func (d *Dashboards) refused(ctx context.Context, a asker) (s refused, err error) {
+	list, err := a.report.Refusals(ctx, a.site, a.view.Period.From, a.view.Period.To)
+	if err != nil {
+		return s, err
+	}
+	total := 0
+	for _, r := range list {
+		total += r.Count
+		s.Rows = append(s.Rows, row{Text: d.words.Or("reason."+r.Reason, r.Reason), Title: r.Reason, Cells: []cell{{Text: d.words.Integer(r.Count)}}})
+	}
+	s.Total = d.words.Many("refused.total", total)
+	return s, nil
+}

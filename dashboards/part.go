@@ -1,0 +1,140 @@
+package dashboards
+
+import (
+	"net/http"
+
+	"sporlos/store/report"
+)
+
+// part serves what lies below a site: the visitors now, the wait for the first beacon, and each panel in full.
+func (d *Dashboards) part(w http.ResponseWriter, r *http.Request, user string) error {
+	p, err := d.prepare(r, user)
+	if err != nil {
+		return err
+	}
+	switch name := r.PathValue("panel"); name {
+	case "live":
+		now, err := d.live(r.Context(), p.frame.Site)
+		if err != nil {
+			return err
+		}
+		return d.show(w, http.StatusOK, "live", now)
+	case "waiting":
+		return d.waiting(w, r, p)
+	default:
+		return d.details(w, r, p, name)
+	}
+}
+
+// onePanel serves a panel of the overview alone, for htmx to swap in.
+func (d *Dashboards) onePanel(w http.ResponseWriter, r *http.Request, p prepared, id string) error {
+	one, ok := panelOf(id)
+	if !ok {
+		return errNotFound
+	}
+	shown, err := d.ask(r.Context(), p.asker, one, false)
+	if err != nil {
+		return err
+	}
+	return d.show(w, http.StatusOK, "panel", shown)
+}
+
+// details serves a panel in full.
+func (d *Dashboards) details(w http.ResponseWriter, r *http.Request, p prepared, id string) error {
+	one, ok := panelOf(id)
+	if !ok {
+		return errNotFound
+	}
+	p.asker.view.Panel = id
+	o, err := d.newOverview(r.Context(), p)
+	if err != nil {
+		return err
+	}
+	full, err := d.ask(r.Context(), p.asker, one, true)
+	if err != nil {
+		return err
+	}
+	o.Full = &full
+	o.Title = full.Title + " · " + o.Title
+	return d.show(w, http.StatusOK, "details", o)
+}
+
+// waitingPage says how to start counting, until the first beacon has arrived.
+type waitingPage struct {
+	page
+	Snippet  string
+	Received bool
+	Refused  refused
+}
+
+// waiting serves the page of a site without data. It asks again by itself until there is some.
+func (d *Dashboards) waiting(w http.ResponseWriter, r *http.Request, p prepared) error {
+	s := p.frame.Site
+	_, some, err := d.Report.FirstDay(r.Context(), s)
+	if err != nil {
+		return err
+	}
+	shown := waitingPage{page: p.frame, Received: some, Snippet: snippet(d.CollectorURL, s.Domain)}
+	if !some {
+		if shown.Refused, err = d.refused(r.Context(), p.asker); err != nil {
+			return err
+		}
+	}
+	if r.Header.Get("HX-Target") == "div#waiting" {
+		return d.show(w, http.StatusOK, "waiting-state", shown)
+	}
+	return d.show(w, http.StatusOK, "waiting", shown)
+}
+
+// snippet is the tag a site wears.
+func snippet(collector, domain string) string {
+	return `<script defer data-domain="` + domain + `" src="` + collector + `/w.js"></script>`
+}
+
+// siteCard is a site in the list: its visitors of the last 28 days.
+type siteCard struct {
+	Domain, URL string
+	Visitors    string
+	Line, Area  string // a small chart, as SVG paths
+	Quiet       bool   // nothing has been counted in these days
+}
+
+type sitesPage struct {
+	page
+	Cards []siteCard
+}
+
+// sites serves the list of sites, or goes straight to the only one.
+func (d *Dashboards) sites(w http.ResponseWriter, r *http.Request, user string) error {
+	sites, err := d.Settings.Sites(r.Context())
+	if err != nil {
+		return err
+	}
+	if len(sites) == 1 {
+		http.Redirect(w, r, sitePath(sites[0].Domain), http.StatusSeeOther)
+		return nil
+	}
+	shown := sitesPage{page: d.frame(r, d.words.Say("sites.title"))}
+	shown.User = user
+	for _, s := range sites[:min(len(sites), 100)] {
+		today := s.DayAt(d.Now().Unix())
+		result, err := d.Report.Run(r.Context(), report.Query{Site: s, From: today - 27, To: today, Metrics: []report.Metric{report.Visitors}, Dimensions: []report.Dimension{report.DayDim}})
+		if err != nil {
+			return err
+		}
+		shown.Cards = append(shown.Cards, d.card(s.Domain, result.Rows))
+	}
+	return d.show(w, http.StatusOK, "sites", shown)
+}
+
+func (d *Dashboards) card(domain string, rows []report.Row) siteCard {
+	c := chart{Top: 1}
+	sum := 0.0
+	for _, r := range rows {
+		sum += r.Metrics[0]
+		c.Top = max(c.Top, r.Metrics[0])
+		c.Points = append(c.Points, point{Value: r.Metrics[0], NoBefore: true})
+	}
+	c.draw()
+	return siteCard{Domain: domain, URL: sitePath(domain), Visitors: d.words.Compact(sum), Line: c.Line, Area: c.Area, Quiet: sum == 0}
+}

@@ -1,0 +1,106 @@
+package dashboards
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"sporlos/dashboards/view"
+	"sporlos/site"
+	"sporlos/store/report"
+)
+
+// asker asks the questions of one view.
+type asker struct {
+	report  *report.Reporter
+	site    *site.Site
+	view    view.View
+	filters []report.Filter
+}
+
+var operators = map[string]report.Op{
+	"is": report.Is, "not": report.IsNot, "contains": report.Contains, "lacks": report.ContainsNot, "starts": report.StartsWith, "matches": report.Matches,
+}
+
+func newAsker(r *report.Reporter, s *site.Site, v view.View) asker {
+	a := asker{report: r, site: s, view: v}
+	for _, f := range v.Filters {
+		a.filters = append(a.filters, report.Filter{Dimension: report.Dimension(f.Dimension), Op: operators[f.Op], Values: f.Values})
+	}
+	return a
+}
+
+// overviewMetrics are the six figures, in their order.
+func overviewMetrics() []report.Metric {
+	return []report.Metric{report.Visitors, report.Visits, report.Pageviews, report.ViewsPerVisit, report.BounceRate, report.VisitDuration}
+}
+
+// totals answers the six figures of a period.
+func (a asker) totals(ctx context.Context, p view.Period) (map[report.Metric]float64, error) {
+	metrics := overviewMetrics()
+	result, err := a.report.Run(ctx, report.Query{Site: a.site, From: p.From, To: p.To, Metrics: metrics, Filters: a.filters})
+	if err != nil {
+		return nil, err
+	}
+	values := make(map[report.Metric]float64, len(metrics))
+	for _, row := range result.Rows {
+		for i, m := range metrics {
+			values[m] = row.Metrics[i]
+		}
+	}
+	return values, nil
+}
+
+// series answers the chart's metric bucket by bucket.
+func (a asker) series(ctx context.Context, p view.Period) ([]report.Row, error) {
+	steps := map[view.Step]report.Dimension{view.Hour: report.Hour, view.Day: report.DayDim, view.Week: report.Week, view.StepMonth: report.Month}
+	result, err := a.report.Run(ctx, report.Query{
+		Site: a.site, From: p.From, To: p.To, Filters: a.filters,
+		Metrics: []report.Metric{report.Metric(a.view.Metric)}, Dimensions: []report.Dimension{steps[a.view.Step]},
+	})
+	return result.Rows, err
+}
+
+// table answers a tab of a panel, highest first; sort is one of the columns.
+func (a asker) table(ctx context.Context, t tab, columns []column, sort report.Metric, limit, offset int) (report.Result, error) {
+	q := report.Query{
+		Site: a.site, From: a.view.Period.From, To: a.view.Period.To, Dimensions: []report.Dimension{t.Dimension}, Limit: limit, Offset: offset,
+		Order: []report.Order{{Metric: sort, Desc: true}, {Dimension: t.Dimension}},
+	}
+	q.Filters = append(append(q.Filters, a.filters...), t.Only...)
+	for _, c := range columns {
+		q.Metrics = append(q.Metrics, c.Metric)
+	}
+	return a.report.Run(ctx, q)
+}
+
+// asked tells apart a question that cannot be asked, which is said in place, from a store that does not answer.
+func asked(err error) (problem string, fatal error) {
+	var invalid *report.Invalid
+	if errors.As(err, &invalid) {
+		return invalid.Reason, nil
+	}
+	return "", err
+}
+
+// together runs the questions of a page at the same time, a few at once, and returns the first error.
+func together(ctx context.Context, questions ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wait sync.WaitGroup
+	places := make(chan struct{}, 4)
+	for _, ask := range questions {
+		wait.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			if ctx.Err() != nil {
+				return
+			}
+			if err := ask(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	wait.Wait()
+	return context.Cause(ctx)
+}

@@ -1,0 +1,123 @@
+package dashboards
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/klauspost/compress/gzhttp"
+
+	"sporlos/store/settings"
+)
+
+// handler answers a request, or says why it could not; the router makes a page of the error.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// What a handler can return besides what the store says.
+var (
+	errNotFound = errors.New("not found")
+	errLogin    = errors.New("not logged in")
+)
+
+// routes is the map of everything that is served.
+func (d *Dashboards) routes() http.Handler {
+	pages := http.NewServeMux()
+	handle := func(pattern, page string, h handler) { pages.Handle(pattern, d.serve(page, h)) }
+	handle("GET /{$}", "sites", d.signedIn(d.sites))
+	handle("GET /{domain}", "overview", d.signedIn(d.overview))
+	handle("GET /{domain}/{panel}", "details", d.signedIn(d.part))
+	handle("GET /login", "login", d.loginForm)
+	handle("POST /login", "login", d.login)
+	handle("POST /logout", "logout", d.logout)
+	handle("GET /welcome/{secret}", "welcome", d.welcomeForm)
+	handle("POST /welcome/{secret}", "welcome", d.welcome)
+	handle("POST /theme", "theme", d.theme)
+	handle("/", "other", func(http.ResponseWriter, *http.Request) error { return errNotFound })
+
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(d.serve("other", func(w http.ResponseWriter, r *http.Request) error {
+		return d.fail(w, r, http.StatusForbidden)
+	}))
+
+	all := http.NewServeMux()
+	all.Handle("GET /assets/{name}", d.serve("asset", d.assets.ServeHTTP))
+	all.Handle("GET /favicon.ico", d.serve("asset", func(w http.ResponseWriter, r *http.Request) error {
+		http.Redirect(w, r, d.assets.url("icon.svg"), http.StatusFound)
+		return nil
+	}))
+	if d.API != nil {
+		all.Handle("/api/v2/query", d.serve("api", func(w http.ResponseWriter, r *http.Request) error {
+			d.API.ServeHTTP(w, r)
+			return nil
+		}))
+	}
+	all.Handle("/", gzhttp.GzipHandler(protection.Handler(pages)))
+	return all
+}
+
+// serve runs a handler with the security headers, counts the request and turns an error into a page.
+func (d *Dashboards) serve(page string, h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		counted := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		secure(w.Header())
+		if err := h(counted, r); err != nil {
+			d.answerError(counted, r, page, err)
+		}
+		d.metrics.served(page, counted.status, time.Since(started))
+	})
+}
+
+func (d *Dashboards) answerError(w http.ResponseWriter, r *http.Request, page string, err error) {
+	switch {
+	case errors.Is(err, errNotFound), errors.Is(err, settings.ErrNotFound):
+		err = d.fail(w, r, http.StatusNotFound)
+	case errors.Is(err, errLogin):
+		d.toLogin(w, r)
+		return
+	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+		return // the reader has left
+	default:
+		d.complain(page, err)
+		w.Header().Set("Retry-After", "5")
+		err = d.fail(w, r, http.StatusServiceUnavailable)
+	}
+	if err != nil {
+		d.complain(page, err)
+	}
+}
+
+// complain writes to the log why a page could not be made, at most once in ten seconds.
+func (d *Dashboards) complain(page string, err error) {
+	now := d.Now().Unix()
+	if last := d.complains.Load(); now-last >= 10 && d.complains.CompareAndSwap(last, now) {
+		d.Logger.Warn("a page of the dashboards could not be made", "page", page, "error", err)
+	}
+}
+
+// secure sets the headers every answer has: nothing from other hosts, nothing inline, no frames, no address handed on.
+func secure(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), browsing-topics=()")
+	h.Set("Cache-Control", "private, no-cache")
+}
+
+// statusWriter remembers the status that was written.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

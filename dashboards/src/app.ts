@@ -1,0 +1,58 @@
+// What the pages do beyond what a browser does by itself: htmx swaps parts of them, the chart answers the pointer (chart.ts), menus close.
+// Everything here is comfort: without it each link and form still leads to the same page.
+import htmx from 'htmx.org/dist/htmx.esm.js'
+import { draw } from './chart'
+
+declare global {
+  interface DocumentEventMap {
+    'htmx:after:swap': CustomEvent
+    'htmx:before:request': CustomEvent<{ ctx: { sourceElement: Element } }>
+    'htmx:after:request': CustomEvent
+    'htmx:error': CustomEvent<{ error?: unknown }>
+  }
+}
+
+void htmx // started by its import
+
+const menus = () => document.querySelectorAll<HTMLDetailsElement>('details.menu[open]')
+
+function closeMenus(but?: Node): boolean {
+  let closed = false
+  for (const menu of menus())
+    if (!but || !menu.contains(but)) {
+      menu.open = false
+      closed = true
+    }
+  return closed
+}
+
+document.addEventListener('click', (event) => closeMenus(event.target as Node))
+document.addEventListener('focusin', (event) => closeMenus(event.target as Node))
+document.addEventListener('keydown', (event) => {
+  if (event.key != 'Escape') return
+  const menu = (document.activeElement as Element | null)?.closest<HTMLDetailsElement>('details.menu[open]')
+  if (closeMenus()) menu?.querySelector('summary')?.focus()
+})
+
+// Nobody looks at a hidden page, and nobody wants a page to change under an open menu.
+document.addEventListener('htmx:before:request', (event) => {
+  const polls = event.detail.ctx.sourceElement.getAttribute('hx-trigger')?.startsWith('every')
+  if (polls && (document.hidden || (event.detail.ctx.sourceElement.id == 'refresh' && menus().length > 0))) event.preventDefault()
+})
+
+const offline = (yes: boolean) => {
+  const note = document.getElementById('offline')
+  if (note) note.hidden = !yes
+}
+document.addEventListener('htmx:error', () => offline(true))
+document.addEventListener('htmx:after:request', () => offline(false))
+
+let title = document.title
+function shown() {
+  draw()
+  const said = document.getElementById('said')
+  if (said && document.title != title) said.textContent = title = document.title
+}
+
+document.addEventListener('htmx:after:swap', shown)
+draw()

@@ -1,0 +1,303 @@
+package dashboards
+
+import (
+	"context"
+	"strings"
+
+	"sporlos/dashboards/view"
+	"sporlos/store/report"
+)
+
+// shownPanel is a panel as its template shows it.
+type shownPanel struct {
+	ID, Title string
+	Tabs      []link // the first row
+	Subtabs   []link // the second row; empty for most
+	Head      []head
+	Rows      []row
+	Empty     string // what to say when there are no rows
+	Problem   string // why the question could not be asked
+	Notes     []string
+	Rare      string // number of rare searches, "" for none
+	RareWhy   string
+	Label     string // what rows are: the head of their column
+	Details   link
+	Full      bool
+	Pager     pager
+}
+
+// link is a link with its text; Here marks the one that is shown.
+type link struct {
+	Text, URL string
+	Here      bool
+}
+
+// head is the head of a column of numbers.
+type head struct {
+	Text, Sort string // Sort is where a click leads, "" on the overview
+	Here       bool
+}
+
+// row is a row of a table: a value with its bar, and numbers.
+type row struct {
+	Text  string
+	Code  string // country code before the text
+	Title string // all of the text
+	URL   string // filters by the row, or removes that filter
+	On    bool   // the view is filtered by this row
+	Say   string // what the link does
+	Bar   float64
+	Cells []cell
+}
+
+// cell is a number and all its digits.
+type cell struct{ Text, Exact string }
+
+// pager says which rows of how many are shown.
+type pager struct {
+	Text         string
+	Newer, Older string // URLs; "" at the ends
+}
+
+const (
+	overviewRows = 8
+	detailRows   = 50
+)
+
+// ask answers a panel for the overview, or in full.
+func (d *Dashboards) ask(ctx context.Context, a asker, p panel, full bool) (shownPanel, error) {
+	t := p.front(a.view.Tabs[p.ID])
+	s := d.newShown(a.view, p, t, full)
+	if t.Searches {
+		return s, d.askSearches(ctx, a, t, &s)
+	}
+	cols := t.Columns
+	limit, offset, sort := overviewRows, 0, cols[0].Metric
+	if full {
+		cols = append(append([]column(nil), cols...), t.Details...)
+		limit, offset = detailRows, (a.view.Page-1)*detailRows
+		sort = sortOf(cols, a.view.Sort)
+	}
+	s.Head = d.heads(a.view, cols, sort, full)
+	result, err := a.table(ctx, t, cols, sort, limit, offset)
+	if problem, fatal := asked(err); fatal != nil || problem != "" {
+		s.Problem = problem
+		return s, fatal
+	}
+	s.Rows = d.rows(a.view, t, cols, result.Rows)
+	d.finish(&s, a.view, t, result.Total, offset)
+	return s, nil
+}
+
+func sortOf(cols []column, name string) report.Metric {
+	for _, c := range cols {
+		if c.Metric.String() == name {
+			return c.Metric
+		}
+	}
+	return cols[0].Metric
+}
+
+func (d *Dashboards) newShown(v view.View, p panel, t tab, full bool) shownPanel {
+	s := shownPanel{ID: p.ID, Title: d.words.Say("panel." + p.ID), Full: full, Label: d.words.Or("dim."+string(t.Dimension), d.words.Say("tab."+t.ID))}
+	first := t.ID
+	if t.Group != "" {
+		first = t.Group
+	}
+	for i, other := range p.Tabs {
+		id := other.ID
+		if i == 0 {
+			id = ""
+		}
+		l := link{Text: d.words.Say("tab." + other.ID), URL: v.Tab(p.ID, id).URL()}
+		if other.Group == "" {
+			l.Here = other.ID == first
+			s.Tabs = append(s.Tabs, l)
+		}
+		if group := grouped(p, first); group && (other.ID == first || other.Group == first) {
+			l.Here = other.ID == t.ID
+			l.Text = d.words.Or("tab."+other.ID+".sub", l.Text)
+			s.Subtabs = append(s.Subtabs, l)
+		}
+	}
+	s.Details = link{Text: d.words.Say("panel.details"), URL: v.Details(p.ID).URL()}
+	return s
+}
+
+// grouped tells whether a tab of the first row has others below it.
+func grouped(p panel, id string) bool {
+	for _, t := range p.Tabs {
+		if t.Group == id {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *Dashboards) heads(v view.View, cols []column, sort report.Metric, full bool) (list []head) {
+	for i, c := range cols {
+		h := head{Text: d.words.Say(c.Title)}
+		if full {
+			h.Here = c.Metric == sort
+			h.Sort = v.SortedBy(c.Metric.String()).URL()
+			if i == 0 {
+				h.Sort = v.SortedBy("").URL()
+			}
+		}
+		list = append(list, h)
+	}
+	return list
+}
+
+func (d *Dashboards) rows(v view.View, t tab, cols []column, from []report.Row) (list []row) {
+	most := 0.0
+	for _, r := range from {
+		most = max(most, r.Metrics[0])
+	}
+	for _, r := range from {
+		value := r.Dimensions[0]
+		shown := row{Text: d.valueText(t.Dimension, value), Title: value}
+		if t.Dimension == report.Country && len(value) == 2 {
+			shown.Code, shown.Title = value, shown.Text
+		}
+		d.linkRow(&shown, v, view.Filter{Op: "is", Dimension: string(t.Dimension), Values: []string{value}})
+		if most > 0 {
+			shown.Bar = r.Metrics[0] / most * 100
+		}
+		for i, c := range cols {
+			shown.Cells = append(shown.Cells, d.cell(c.Metric, r.Metrics[i]))
+		}
+		list = append(list, shown)
+	}
+	return list
+}
+
+// linkRow makes a click on the row filter by it, and a second click take the filter away.
+func (d *Dashboards) linkRow(shown *row, v view.View, f view.Filter) {
+	if shown.On = v.Has(f); shown.On {
+		shown.URL, shown.Say = v.Without(f).URL(), d.words.Say("filter.remove", shown.Text)
+		return
+	}
+	shown.URL, shown.Say = v.Only(f).URL(), d.words.Say("filter.only", shown.Text)
+}
+
+func (d *Dashboards) cell(m report.Metric, v float64) cell {
+	c := cell{Text: d.words.Metric(m.String(), v)}
+	if exact := d.words.Exact(m.String(), v); exact != c.Text {
+		c.Exact = exact
+	}
+	return c
+}
+
+// valueText is how a value of a dimension is shown.
+func (d *Dashboards) valueText(dimension report.Dimension, value string) string {
+	switch {
+	case value == "" || value == "(not set)":
+		return d.words.Say("value.unknown")
+	case dimension == report.Country:
+		return d.words.Country(value)
+	case dimension == report.Event:
+		return d.words.Or("event."+value, value)
+	}
+	if key, ok := dimension.Key(); ok && key == "url" {
+		return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(value, "https://"), "http://"), "/")
+	}
+	return value
+}
+
+// finish adds what stands below the rows, or in their place.
+func (d *Dashboards) finish(s *shownPanel, v view.View, t tab, total, offset int) {
+	if len(s.Rows) == 0 {
+		s.Empty = d.words.Say("panel.quiet")
+		if len(v.Filters) > 0 && !t.Searches {
+			s.Empty = d.words.Say("panel.filtered")
+		} else if t.Empty != "" {
+			s.Empty = d.words.Say(t.Empty)
+		}
+	}
+	if total > len(s.Rows) {
+		s.Details.Text = d.words.Say("panel.all", d.words.Many("panel.more", total))
+	}
+	if !s.Full || len(s.Rows) == 0 {
+		return
+	}
+	s.Pager.Text = d.words.Say("panel.page", d.words.Integer(offset+1), d.words.Integer(offset+len(s.Rows)), d.words.Integer(total))
+	if v.Page > 1 {
+		s.Pager.Newer = v.At(v.Page - 1).URL()
+	}
+	if offset+len(s.Rows) < total {
+		s.Pager.Older = v.At(v.Page + 1).URL()
+	}
+}
+
+// askSearches answers the panel of searches. They are stored apart from visits: no filter applies.
+func (d *Dashboards) askSearches(ctx context.Context, a asker, t tab, s *shownPanel) error {
+	limit, offset := overviewRows, 0
+	if s.Full {
+		limit, offset = detailRows, (a.view.Page-1)*detailRows
+	}
+	q := report.SearchQuery{Site: a.site, From: a.view.Period.From, To: a.view.Period.To, Limit: limit, Offset: offset}
+	if t.ID == "zero" {
+		q.Limit, q.Offset = 0, 0 // all of them: those without results are picked here
+	}
+	found, err := a.report.Searches(ctx, q)
+	if err != nil {
+		return err
+	}
+	if t.ID == "zero" {
+		found.Rows, found.Total = withoutResults(found.Rows, limit, offset)
+		found.Rare = 0
+	}
+	s.Label = d.words.Say("tab.phrases")
+	d.searchRows(s, t, found.Rows)
+	if found.Rare > 0 {
+		s.Rare = d.words.Integer(found.Rare)
+		s.RareWhy = d.words.Say("search.rare.why", a.site.Settings.ShownFrom())
+	}
+	if a.view.Live() {
+		s.Notes = append(s.Notes, d.words.Say("search.held"))
+	}
+	if len(a.view.Filters) > 0 {
+		s.Notes = append(s.Notes, d.words.Say("search.unfiltered"))
+	}
+	d.finish(s, a.view, t, found.Total, offset)
+	if found.Rare > 0 {
+		s.Empty = ""
+	}
+	return nil
+}
+
+// withoutResults picks the phrases that found nothing at least once, and cuts out the rows asked for.
+func withoutResults(rows []report.SearchRow, limit, offset int) (picked []report.SearchRow, total int) {
+	for _, r := range rows {
+		if r.Zero > 0 {
+			picked = append(picked, r)
+		}
+	}
+	total = len(picked)
+	picked = picked[min(offset, total):]
+	return picked[:min(limit, len(picked))], total
+}
+
+func (d *Dashboards) searchRows(s *shownPanel, t tab, from []report.SearchRow) {
+	titles := []string{"metric.searches", "metric.opened", "metric.zero"}
+	numbers := func(r report.SearchRow) []int { return []int{r.Searches, r.Opened, r.Zero} }
+	if t.ID == "zero" {
+		titles = []string{"metric.zero", "metric.searches"}
+		numbers = func(r report.SearchRow) []int { return []int{r.Zero, r.Searches} }
+	}
+	for _, title := range titles {
+		s.Head = append(s.Head, head{Text: d.words.Say(title)})
+	}
+	most := 0
+	for _, r := range from {
+		most = max(most, numbers(r)[0])
+	}
+	for _, r := range from {
+		shown := row{Text: r.Phrase, Title: r.Phrase, Bar: float64(numbers(r)[0]) / float64(most) * 100}
+		for _, n := range numbers(r) {
+			shown.Cells = append(shown.Cells, d.cell(report.Visits, float64(n)))
+		}
+		s.Rows = append(s.Rows, shown)
+	}
+}

@@ -1,0 +1,166 @@
+// Command server runs the dashboards for the browser tests: the real engine in a temporary directory, three sites (one with a year of
+// history, one that is counted by hand, one without data), one user. It prints one line of JSON with what the tests need to know, and ends
+// when its standard input does.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"sporlos/dashboards"
+	"sporlos/dashboards/test/fixture"
+	"sporlos/site"
+	"sporlos/store"
+	"sporlos/store/engine"
+	"sporlos/store/enginetest"
+	"sporlos/store/report"
+	"sporlos/store/schema"
+	"sporlos/store/settings"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		stop()
+	}()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// ready is the line that is printed when the pages can be asked for.
+type ready struct {
+	URL     string `json:"url"`
+	Welcome string `json:"welcome"` // path of a one-time link for the user "kari"
+	Spare   string `json:"spare"`   // another one
+	Control string `json:"control"` // POST here: /first-beacon lets the empty site receive its first event
+}
+
+func run(ctx context.Context) (err error) {
+	dir, err := os.MkdirTemp("", "sporlos-dashboards-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	host, err := enginetest.Host()
+	if err != nil {
+		return err
+	}
+	e, err := engine.Start(ctx, engine.Options{Dir: dir, Executable: host, Args: []string{"-remove", dir}, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.Stop(context.Background())) }()
+	s, err := store.Open(ctx, store.Config{Endpoint: e.Endpoint})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.CreateDatabase(ctx); err != nil {
+		return err
+	}
+	if err := schema.Migrate(ctx, s, schema.Options{}); err != nil {
+		return err
+	}
+	return serve(ctx, s)
+}
+
+func serve(ctx context.Context, s *store.Store) error {
+	now := afternoon
+	set := settings.Open(s.Conn(), now)
+	empty, err := seed(ctx, s, set, now())
+	if err != nil {
+		return err
+	}
+	d, err := dashboards.New(dashboards.Options{
+		Settings: set, Report: report.New(s.Conn(), now), Now: now, Version: "test", CollectorURL: "https://stats.example", Demo: true,
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	})
+	if err != nil {
+		return err
+	}
+	pages, err := listen(ctx, d.Handler())
+	if err != nil {
+		return err
+	}
+	control, err := listen(ctx, controls(s, empty, now))
+	if err != nil {
+		return err
+	}
+	line := ready{URL: pages, Control: control}
+	for _, link := range []*string{&line.Welcome, &line.Spare} {
+		if *link, err = invite(ctx, set, now()); err != nil {
+			return err
+		}
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(line); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// afternoon is today at 14:30 in Oslo plus the seconds that go by, so that "today" looks the same at any hour.
+func afternoon() time.Time {
+	zone, err := time.LoadLocation("Europe/Oslo")
+	if err != nil {
+		panic(err)
+	}
+	t := time.Now().In(zone)
+	return time.Date(t.Year(), t.Month(), t.Day(), 14, 30, 0, 0, zone)
+}
+
+func seed(ctx context.Context, s *store.Store, set *settings.Settings, now time.Time) (empty *site.Site, err error) {
+	large, err := set.AddSite(ctx, "large.example", "Europe/Oslo")
+	if err != nil {
+		return nil, err
+	}
+	small, err := set.AddSite(ctx, "small.example", "Europe/Oslo")
+	if err != nil {
+		return nil, err
+	}
+	if empty, err = set.AddSite(ctx, "new.example", "Europe/Oslo"); err != nil {
+		return nil, err
+	}
+	_, err = set.AddUser(ctx, "kari")
+	return empty, errors.Join(err, fixture.Large(ctx, s, large, now, 400, 90, 7), fixture.Small(ctx, s, small, now), fixture.Refuse(ctx, s, empty.ID, empty.DayAt(now.Unix()), "robot", 3))
+}
+
+func invite(ctx context.Context, set *settings.Settings, now time.Time) (path string, err error) {
+	secret := settings.NewSecret()
+	return "/welcome/" + secret, set.AddInvite(ctx, settings.Hash(secret), settings.Invite{User: "kari", Expires: now.Add(24 * time.Hour)})
+}
+
+func controls(s *store.Store, empty *site.Site, now func() time.Time) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /first-beacon", func(w http.ResponseWriter, r *http.Request) {
+		if err := fixture.Small(r.Context(), s, empty, now()); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	})
+	return mux
+}
+
+func listen(ctx context.Context, h http.Handler) (url string, err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	go func() { _ = server.Serve(l) }()
+	return "http://" + l.Addr().String(), nil
+}
