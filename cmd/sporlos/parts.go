@@ -1,0 +1,462 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sporlos/aggregator"
+	"sporlos/aggregator/terms"
+	"sporlos/collector"
+	"sporlos/collector/device"
+	"sporlos/collector/place"
+	"sporlos/collector/robot"
+	"sporlos/collector/visitor"
+	"sporlos/dashboards"
+	"sporlos/dashboards/api"
+	"sporlos/script"
+	"sporlos/site"
+	"sporlos/spool"
+	"sporlos/store/report"
+	"sporlos/store/settings"
+)
+
+// parts are the rooms of a running installation.
+type parts struct {
+	log      *slog.Logger
+	registry *prometheus.Registry
+	in       *installation
+	migrated atomic.Bool
+	ready    atomic.Bool
+
+	spool      *spool.Spool
+	terms      *terms.Lane
+	aggregator *aggregator.Aggregator
+	sites      *collector.Sites
+	known      atomic.Pointer[[]*site.Site]
+	collector  *collector.Collector
+	places     *place.DB
+	robots     *robot.Detector
+
+	collectorURL, dashboardsURL, opsURL, welcome string
+}
+
+// startOps answers operators from the beginning: what is still starting says so at /readyz.
+func (s *server) startOps(context.Context) error {
+	listener, err := listen("--ops-addr", s.flags.OpsAddr)
+	if err != nil {
+		return err
+	}
+	s.opsURL = baseURL(listener.Addr())
+	s.serveHTTP(listener, ops(s.registry, []check{
+		{"started", func(context.Context) error { return unless(s.ready.Load(), "still starting") }},
+		{"schema", func(context.Context) error { return unless(s.migrated.Load(), "the tables are not there yet") }},
+		{"clickhouse", func(ctx context.Context) error {
+			if s.in == nil || s.in.store == nil {
+				return errors.New("still starting")
+			}
+			return s.in.store.Conn().Ping(ctx)
+		}},
+	}))
+	return nil
+}
+
+func unless(ok bool, text string) error {
+	if ok {
+		return nil
+	}
+	return errors.New(text)
+}
+
+// startStorage starts the engine and brings the schema up to date; a server elsewhere may be away, and is waited for behind.
+func (s *server) startStorage(ctx context.Context) (err error) {
+	if s.in, err = connectInstallation(ctx, &s.flags.storageFlags, s.log, s.registry); err != nil {
+		return err
+	}
+	s.onStop(func(context.Context) error { return s.in.Close() })
+	err = s.in.migrate(ctx)
+	if err == nil {
+		s.migrated.Store(true)
+		return nil
+	}
+	if s.in.engine != nil || !s.flags.collects() {
+		return err
+	}
+	s.log.Warn("ClickHouse is away; beacons are kept until it is back", "error", err)
+	s.background(func(ctx context.Context) {
+		if retry(ctx, s.in.migrate) == nil {
+			s.migrated.Store(true)
+			s.log.Info("ClickHouse is there")
+		}
+	})
+	return nil
+}
+
+// startLanes opens the two ways to ClickHouse: the spool with its aggregator, and the lane of search terms.
+func (s *server) startLanes(ctx context.Context) (err error) {
+	data := s.flags.Data
+	s.spool, err = spool.Open(filepath.Join(data, "spool"), spool.Options{
+		Max: int64(s.flags.SpoolMax), Fsync: s.flags.Fsync, Logger: s.log, Registerer: s.registry,
+	})
+	if err != nil {
+		return err
+	}
+	s.onStop(func(context.Context) error { return s.spool.Close() })
+	if err := s.startSites(ctx); err != nil {
+		return err
+	}
+	s.terms, err = terms.Open(terms.Options{
+		Dir: s.volatile("terms"), Store: s.in.store, Days: s.today, Logger: s.log, Registerer: s.registry,
+	})
+	if err != nil {
+		return err
+	}
+	s.onStop(func(context.Context) error { return s.terms.Close() })
+	s.aggregator, err = aggregator.New(aggregator.Options{
+		Dir: filepath.Join(data, "aggregator"), Spool: s.spool, Store: s.in.store, Sites: s.everySite, Logger: s.log, Registerer: s.registry,
+	})
+	if err != nil {
+		return err
+	}
+	s.onStop(s.drain)
+	s.background(s.whenMigrated(func(ctx context.Context) { s.end("aggregator", s.aggregator.Run(ctx)) }))
+	s.background(s.whenMigrated(func(ctx context.Context) { s.end("terms", s.terms.Run(ctx)) }))
+	return nil
+}
+
+// drain ships what is in the spool before a stop, for a moment at most: what remains is shipped at the next start.
+func (s *server) drain(ctx context.Context) error {
+	if !s.migrated.Load() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	if err := s.aggregator.Drain(ctx); err != nil {
+		s.log.Info("what is in the spool is shipped at the next start", "error", err)
+	}
+	return nil
+}
+
+func (s *server) end(what string, err error) {
+	if err != nil {
+		s.log.Error(what+" ended", "error", err)
+	}
+}
+
+// whenMigrated delays fn until the tables are there: before that the server would refuse every block for good.
+func (s *server) whenMigrated(fn func(context.Context)) func(context.Context) {
+	return func(ctx context.Context) {
+		for !s.migrated.Load() {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+		fn(ctx)
+	}
+}
+
+// startSites makes the directory of sites: as last known on disk, then as the settings say, now and after each change.
+func (s *server) startSites(ctx context.Context) error {
+	s.sites = collector.NewSites()
+	file := s.sitesFile()
+	if err := s.sites.LoadFile(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+		s.log.Warn("the sites last known cannot be read; waiting for the settings", "error", err)
+	}
+	if s.migrated.Load() {
+		if err := s.refreshSites(ctx); err != nil {
+			return err
+		}
+	}
+	s.background(s.whenMigrated(func(ctx context.Context) { s.in.settings.WatchSites(ctx, time.Second, s.takeSites) }))
+	return nil
+}
+
+func (s *server) sitesFile() string { return filepath.Join(s.flags.Data, "collector", "sites.json") }
+
+func (s *server) refreshSites(ctx context.Context) error {
+	sites, err := s.in.settings.Sites(ctx)
+	if err != nil {
+		return err
+	}
+	s.takeSites(sites)
+	return nil
+}
+
+func (s *server) takeSites(sites []*site.Site) {
+	s.known.Store(&sites)
+	s.sites.Set(sites)
+	if err := s.sites.SaveFile(s.sitesFile()); err != nil {
+		s.log.Warn("the sites cannot be kept for a start without ClickHouse", "error", err)
+	}
+}
+
+func (s *server) everySite() []*site.Site {
+	if list := s.known.Load(); list != nil {
+		return *list
+	}
+	return nil
+}
+
+// today tells the lane of search terms which day it is on a site.
+func (s *server) today(id uint32) (day uint16, ok bool) {
+	for _, one := range s.everySite() {
+		if one.ID == id {
+			return uint16(one.DayAt(time.Now().Unix())), true
+		}
+	}
+	return 0, false
+}
+
+// volatile is a directory in memory that belongs to this data directory.
+func (s *server) volatile(name string) string {
+	dir := s.flags.Volatile
+	if dir == "" {
+		absolute, err := filepath.Abs(s.flags.Data)
+		if err != nil {
+			absolute = s.flags.Data
+		}
+		sum := sha256.Sum256([]byte(absolute))
+		dir = filepath.Join("/dev/shm", fmt.Sprintf("sporlos-%d-%s", os.Getuid(), hex.EncodeToString(sum[:6])))
+	}
+	return filepath.Join(dir, name)
+}
+
+// startDashboards serves pages and the API.
+func (s *server) startDashboards(ctx context.Context) error {
+	listener, err := listen("--dashboards-addr", s.flags.DashboardsAddr)
+	if err != nil {
+		return err
+	}
+	s.dashboardsURL = orGuess(s.flags.DashboardsURL, listener.Addr())
+	reporter := report.New(s.in.reader.Conn(), nil)
+	query, err := api.New(api.Options{
+		Report: reporter, Sites: s.in.settings.Site, Authorize: s.authorize, Logger: s.log, Registerer: s.registry,
+	})
+	if err != nil {
+		return err
+	}
+	pages, err := dashboards.New(dashboards.Options{
+		Settings: s.in.settings, Report: reporter, API: query, CollectorURL: s.collectorGuess(), Version: versionName(),
+		Demo: s.flags.demo, Secure: strings.HasPrefix(s.dashboardsURL, "https://"), Trusted: s.flags.TrustedProxies, Logger: s.log, Registerer: s.registry,
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	s.serveHTTP(listener, pages)
+	return s.welcomeFirstUser(ctx)
+}
+
+// authorize opens the API to a token.
+func (s *server) authorize(ctx context.Context, token string) (domain string, ok bool, err error) {
+	t, err := s.in.settings.Token(ctx, settings.Hash(token))
+	if errors.Is(err, settings.ErrNotFound) {
+		return "", false, nil
+	}
+	return t.Domain, err == nil, err
+}
+
+// welcomeFirstUser makes sure that somebody can log in: until a password has been set, every start prints a new one-time link.
+func (s *server) welcomeFirstUser(ctx context.Context) error {
+	if !s.migrated.Load() {
+		return nil
+	}
+	users, err := s.in.settings.Users(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if u.Password != "" {
+			return nil
+		}
+	}
+	a := s.admin()
+	if len(users) == 0 {
+		user, err := a.addUser(ctx, userLine{Name: "admin"})
+		s.welcome = user.Link
+		return err
+	}
+	s.welcome, err = a.invite(ctx, users[0].Name)
+	return err
+}
+
+// startCollector opens the door.
+func (s *server) startCollector(context.Context) error {
+	if err := s.openTables(); err != nil {
+		return err
+	}
+	salts, err := visitor.OpenSalts(s.volatile("salts"), visitor.SaltOptions{AllowDisk: s.flags.SaltsOnDisk})
+	if err != nil {
+		return err
+	}
+	s.onStop(func(context.Context) error { return salts.Close() })
+	limit := collector.Rate{PerMinute: s.flags.RateLimit, Burst: max(s.flags.RateLimit/3, 1)}
+	if s.flags.RateLimit == 0 {
+		limit.PerMinute = -1
+	}
+	s.collector, err = collector.New(collector.Options{
+		Sites: s.sites, Spool: s.spool, Salts: salts, Terms: s.terms.Put,
+		Identity: s.flags.Identity, Trusted: s.flags.TrustedProxies, Places: s.places, Robots: s.robots, Assets: assets(), Limit: limit,
+		Devices: device.New(16<<10, s.registry), Logger: s.log, Registerer: s.registry,
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := listen("--collector-addr", s.flags.CollectorAddr)
+	if err != nil {
+		return err
+	}
+	s.collectorURL = orGuess(s.flags.CollectorURL, listener.Addr())
+	go func() { s.end("collector", s.collector.Serve(listener)) }()
+	s.onStop(s.collector.Shutdown)
+	return nil
+}
+
+// openTables opens what the collector looks things up in: places and robots.
+func (s *server) openTables() (err error) {
+	if s.robots, err = newRobots(s.flags.Headless, s.registry); err != nil {
+		return err
+	}
+	if s.robots.Patterns() == 0 {
+		s.log.Warn("this build has no patterns of known robots, only keywords: build with make")
+	}
+	file := s.flags.Geoip
+	if file == "" {
+		file = place.FindDefault()
+	}
+	if file == "" {
+		s.log.Warn("no table of places was found: countries stay unknown; name one with --geoip")
+		return nil
+	}
+	if s.places, err = place.Open(file); err != nil {
+		return err
+	}
+	s.onStop(func(context.Context) error { return s.places.Close() })
+	return s.registry.Register(s.places)
+}
+
+func newRobots(headless bool, registry prometheus.Registerer) (*robot.Detector, error) {
+	options := []robot.Option{robot.Metrics(registry)}
+	if headless {
+		options = append(options, robot.AllowHeadless())
+	}
+	return robot.New(options...)
+}
+
+// assets are the files of the script.
+func assets() map[string]collector.Asset {
+	const kind = "text/javascript; charset=utf-8"
+	return map[string]collector.Asset{
+		"w.js":          {Body: script.Minified(), Brotli: script.Brotli(), Gzip: script.Gzip(), Type: kind, ETag: script.ETag()},
+		"w.readable.js": {Body: script.Readable(), Type: kind, ETag: script.ETag() + "-readable"},
+	}
+}
+
+// startControl answers administrative commands.
+func (s *server) startControl(context.Context) error {
+	stop, err := s.in.serveControl(s.admin())
+	if err != nil {
+		return err
+	}
+	s.onStop(func(context.Context) error { stop(); return nil })
+	s.ready.Store(true)
+	return nil
+}
+
+func (s *server) admin() *admin {
+	return &admin{
+		settings: s.in.settings, store: s.in.store, importer: s.in.importer(s.places), dashboards: s.dashboardsURL,
+		changed: func(ctx context.Context) {
+			if s.sites == nil {
+				return
+			}
+			if err := s.refreshSites(ctx); err != nil {
+				s.log.Warn("the collector learns of the change within a second", "error", err)
+			}
+		},
+	}
+}
+
+// announce says where everything is: for people in sentences, for machines in one line of the log.
+func (s *server) announce(t *terminal) {
+	s.log.Info("ready", "collector", s.collectorURL, "dashboards", s.dashboardsURL, "ops", s.opsURL, "welcome", s.welcome, "version", versionName())
+	if s.welcome != "" && t.isTerminal() {
+		fmt.Fprintf(t.out, "\nNobody has a password yet. Set the first one here, once:\n\n  %s\n\n", s.welcome)
+	}
+}
+
+// serveHTTP serves a handler until the server stops.
+func (s *server) serveHTTP(listener net.Listener, handler http.Handler) {
+	web := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // its lines name addresses
+	}
+	go func() {
+		if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("a listener ended", "error", err)
+		}
+	}()
+	s.onStop(func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+		defer cancel()
+		if web.Shutdown(ctx) != nil {
+			return web.Close() // whoever is still connected was given three seconds
+		}
+		return nil
+	})
+}
+
+func listen(flag, addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen: %w; choose another address with %s", err, flag)
+	}
+	return listener, nil
+}
+
+// baseURL is how this machine reaches a listener.
+func baseURL(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return ""
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+func orGuess(url string, addr net.Addr) string {
+	if url != "" {
+		return strings.TrimRight(url, "/")
+	}
+	return baseURL(addr)
+}
+
+// collectorGuess is the collector's URL before it listens.
+func (s *server) collectorGuess() string {
+	if s.flags.CollectorURL != "" {
+		return strings.TrimRight(s.flags.CollectorURL, "/")
+	}
+	host, port, err := net.SplitHostPort(s.flags.CollectorAddr)
+	if err != nil {
+		return ""
+	}
+	if host == "" {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
