@@ -1,6 +1,7 @@
 package scrub
 
 import (
+	"bytes"
 	"unicode"
 	"unicode/utf8"
 )
@@ -25,6 +26,11 @@ const maxSegment = 4 * MaxPath
 // stand for themselves, everything else (reserved, invisible or not
 // UTF-8) is %XX in upper case. Segments that say too much become ":id".
 func Path(dst, path []byte, r Rules) []byte {
+	return bytes.TrimSuffix(appendPath(dst, path, r), []byte("#"))
+}
+
+// appendPath is Path, but for a fragment that turns out to be empty.
+func appendPath(dst, path []byte, r Rules) []byte {
 	start := len(dst)
 	if len(path) == 0 || path[0] != '/' {
 		dst = append(dst, '/')
@@ -44,7 +50,7 @@ func Path(dst, path []byte, r Rules) []byte {
 			return dst
 		}
 		if path[0] == '#' {
-			if len(path) == 1 || !r.Hash {
+			if !r.Hash {
 				return dst
 			}
 			r.Hash = false // a second one ends the path

@@ -7,8 +7,8 @@ const maxHost = 253
 
 // Referrer appends the host of a referring address to dst, in lower case and without its port; with keepPath
 // also the path, scrubbed by Path with all rules on. Never
-// kept: user name, query, fragment. A host that is an IP address is replaced
-// by Marker. Nothing is appended when the address is not http, https,
+// kept: user name, query, fragment. A host that is or holds an IP address is
+// replaced by Marker. Nothing is appended when the address is not http, https,
 // android-app or ios-app, or its host is no host name.
 func Referrer(dst, ref []byte, keepPath bool) []byte {
 	rest, ok := afterScheme(ref)
@@ -23,7 +23,8 @@ func Referrer(dst, ref []byte, keepPath bool) []byte {
 	host = host[bytes.LastIndexByte(host, '@')+1:]
 	if len(host) > 0 && host[0] == '[' {
 		dst = append(dst, Marker...)
-	} else if mark := len(dst); true {
+	} else {
+		mark := len(dst)
 		if dst = appendHost(dst, host); len(dst) == mark {
 			return dst
 		}
@@ -44,7 +45,8 @@ func afterScheme(ref []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// appendHost appends a host name, or Marker for an IPv4 address, or nothing.
+// appendHost appends a host name, or Marker when it is or holds an IPv4 address
+// (as the names that providers give to their customers do), or nothing.
 func appendHost(dst, host []byte) []byte {
 	if i := bytes.IndexByte(host, ':'); i >= 0 {
 		host = host[:i]
@@ -66,8 +68,18 @@ func appendHost(dst, host []byte) []byte {
 		numeric = numeric && (isDigit(c) || c == '.')
 		dst = append(dst, c)
 	}
-	if numeric { // also 127.1 and 2130706433, which browsers take for addresses
+	if numeric || holdsIPv4(host) { // also 127.1 and 2130706433, which browsers take for addresses
 		return append(dst[:mark], Marker...)
 	}
 	return dst
+}
+
+// holdsIPv4 finds an address written with dots or hyphens.
+func holdsIPv4(host []byte) bool {
+	for i := range host {
+		if isDigit(host[i]) && (i == 0 || !isDigit(host[i-1])) && (ipv4Len(host[i:], '.') > 0 || ipv4Len(host[i:], '-') > 0) {
+			return true
+		}
+	}
+	return false
 }

@@ -212,7 +212,7 @@ func FuzzReferrer(f *testing.F) {
 			t.Errorf("%q → %q", in, out)
 		}
 		host, _, _ := strings.Cut(out, "/")
-		if address.MatchString("^"+host+"$") || strings.ContainsAny(host, "@:") {
+		if address.MatchString(host) || strings.ContainsAny(host, "@:") {
 			t.Errorf("%q → %q", in, out)
 		}
 	})

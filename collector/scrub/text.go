@@ -266,18 +266,19 @@ func addressLen(s []byte, i int) int {
 		return n
 	}
 	// An IPv4 address within a longer number goes with the number.
-	if n := ipv4Len(s[i:]); n > 0 && digitRun(s[i:]).digits < manyDigits {
+	if n := ipv4Len(s[i:], '.'); n > 0 && digitRun(s[i:]).digits < manyDigits {
 		return n
 	}
 	return 0
 }
 
-// ipv4Len returns the length of the IPv4 address s begins with, or 0.
-func ipv4Len(s []byte) int {
+// ipv4Len returns the length of the IPv4 address s begins with, or 0. sep stands
+// between its groups.
+func ipv4Len(s []byte, sep byte) int {
 	i := 0
 	for group := range 4 {
 		if group > 0 {
-			if i >= len(s) || s[i] != '.' {
+			if i >= len(s) || s[i] != sep {
 				return 0
 			}
 			i++
@@ -318,7 +319,7 @@ func colonsLen(s []byte) int {
 		return 0
 	}
 	if i < len(s) && s[i] == '.' { // ::ffff:192.0.2.1
-		if n := ipv4Len(s[last:]); n > 0 {
+		if n := ipv4Len(s[last:], '.'); n > 0 {
 			return last + n
 		}
 	}
