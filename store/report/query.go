@@ -14,6 +14,7 @@ type Query struct {
 	Order      []Order     // by metrics and dimensions of the query; nil: time ascending, else the first metric descending
 	Limit      int         // rows at most; 0: MaxRows
 	Offset     int         // rows skipped before the first
+	Sparse     bool        // leave out time buckets without data
 }
 
 // Filter is a condition on one dimension that is not time. Values are or-ed: IsNot, ContainsNot and MatchesNot hold when none of

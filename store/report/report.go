@@ -23,7 +23,7 @@
 // viewed it. Bounce rate, visit duration and views per visit are about whole visits; split by page, host or hour they are about the
 // visits that entered there or began then.
 //
-// Days are older than the retention of 14 months have no data, even while ClickHouse has not removed them yet.
+// Days older than the retention of 14 months have no data, even while ClickHouse has not removed them yet.
 package report
 
 import (
@@ -54,7 +54,7 @@ type Reporter struct {
 func New(conn driver.Conn, now func() time.Time) *Reporter { return &Reporter{conn: conn, now: now} }
 
 // Run answers one question. It fails with [*Invalid] when the question cannot be asked. A question split by time and nothing else
-// comes back with every bucket of its range.
+// comes back with every bucket of its range, unless it is Sparse.
 func (r *Reporter) Run(ctx context.Context, q Query) (Result, error) {
 	if err := q.Check(); err != nil {
 		return Result{}, err
@@ -84,19 +84,25 @@ func (r *Reporter) Run(ctx context.Context, q Query) (Result, error) {
 	return result, nil
 }
 
+// Ordered returns the order rows come in: the one asked for, or time ascending and the first metric descending.
+func (q Query) Ordered() []Order {
+	if len(q.Order) > 0 {
+		return q.Order
+	}
+	var order []Order
+	for _, d := range q.Dimensions {
+		if d.Time() {
+			order = append(order, Order{Dimension: d})
+		}
+	}
+	return append(order, Order{Metric: q.Metrics[0], Desc: true})
+}
+
 func (q Query) withDefaults() Query {
 	if q.Limit == 0 {
 		q.Limit = MaxRows
 	}
-	if len(q.Order) > 0 {
-		return q
-	}
-	for _, d := range q.Dimensions {
-		if d.Time() {
-			q.Order = append(q.Order, Order{Dimension: d})
-		}
-	}
-	q.Order = append(q.Order, Order{Metric: q.Metrics[0], Desc: true})
+	q.Order = q.Ordered()
 	return q
 }
 
@@ -207,7 +213,7 @@ func (r *Result) fill(q Query) {
 		found[row.Dimensions[0]] = true
 	}
 	for _, label := range Buckets(q.Dimensions[0], q.Site, q.From, q.To) {
-		if !found[label] {
+		if !found[label] && !q.Sparse {
 			r.Rows = append(r.Rows, Row{Dimensions: []string{label}, Metrics: make([]float64, len(q.Metrics)), Empty: true})
 		}
 	}

@@ -70,11 +70,13 @@ func (h *house) insert(t testing.TB, events []event.Event) {
 }
 
 // fold folds one day as fold number n.
-func (h *house) fold(t testing.TB, s *site.Site, day site.Day, n int) {
+func (h *house) fold(t testing.TB, s *site.Site, day site.Day, n int) { h.foldRange(t, s, day, day, n) }
+
+func (h *house) foldRange(t testing.TB, s *site.Site, from, to site.Day, n int) {
 	t.Helper()
-	where := "site = {site:UInt32} AND day = {from:Date}"
-	visits := derive.VisitColumns()
-	h.exec(t, s, day, fmt.Sprintf("INSERT INTO visits (%s, fold) SELECT *, %d FROM (%s)", strings.Join(visits, ", "), n, derive.Visits(where)))
+	const where = "site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date}"
+	visits := strings.Join(derive.VisitColumns(), ", ")
+	h.exec(t, s, from, to, fmt.Sprintf("INSERT INTO visits (%s, fold) SELECT %[1]s, %d FROM (%s)", visits, n, derive.Visits(where)))
 	var ofVisits []derive.Dimension
 	var questions []string
 	for _, d := range derive.Dimensions() {
@@ -86,15 +88,14 @@ func (h *house) fold(t testing.TB, s *site.Site, day site.Day, n int) {
 	}
 	questions = append(questions, derive.RollupOfVisits(ofVisits, "("+derive.Visits(where)+")"))
 	for _, question := range questions {
-		h.exec(t, s, day, fmt.Sprintf("INSERT INTO rollups (%s, fold) SELECT %[1]s, %d FROM (%s)", strings.Join(derive.RollupColumns(), ", "), n, question))
+		h.exec(t, s, from, to, fmt.Sprintf("INSERT INTO rollups (%s, fold) SELECT %[1]s, %d FROM (%s)", strings.Join(derive.RollupColumns(), ", "), n, question))
 	}
-	h.exec(t, s, day, fmt.Sprintf(`INSERT INTO folds SELECT {site:UInt32}, {from:Date}, %d,
-		(SELECT sum(events) FROM arrivals WHERE %s), (SELECT count() FROM events WHERE %[2]s), now()`, n, where))
+	h.exec(t, s, from, to, fmt.Sprintf(`INSERT INTO folds SELECT site, day, %d, sum(events), sum(events), now() FROM arrivals WHERE %s GROUP BY site, day`, n, where))
 }
 
-func (h *house) exec(t testing.TB, s *site.Site, day site.Day, sql string) {
+func (h *house) exec(t testing.TB, s *site.Site, from, to site.Day, sql string) {
 	t.Helper()
-	args := append(period(s, day, day), clickhouse.Named("zone", s.Zone))
+	args := append(period(s, from, to), clickhouse.Named("zone", s.Zone))
 	if err := h.store.Exec(t.Context(), sql, args...); err != nil {
 		t.Fatalf("%v\n%s", err, sql)
 	}
@@ -257,9 +258,11 @@ func TestCountedByHand(t *testing.T) {
 		"countries": {Query{Metrics: []Metric{Visits}, Dimensions: []Dimension{Country}, Order: []Order{{Dimension: Country, Desc: true}}}, "US 1|SE 2|NO 5"},
 		"cut":       {Query{Metrics: []Metric{Visits}, Dimensions: []Dimension{Country}, Limit: 1, Offset: 1}, "SE 2"},
 		"days cut":  {Query{Metrics: []Metric{Visits}, Dimensions: []Dimension{DayDim}, Order: []Order{{Metric: Visits}}, Limit: 2}, "2026-10-26 2|2026-10-24 3"},
-		"nobody":    {Query{Metrics: all, Filters: []Filter{{Dimension: Country, Op: Is, Values: []string{"XX"}}}}, "0 0 0 0 0 0 0"},
-		"no rows":   {Query{Metrics: all, Dimensions: []Dimension{City}, Filters: []Filter{{Dimension: Country, Op: Is, Values: []string{"XX"}}}}, ""},
-		"hosts":     {Query{Metrics: []Metric{Visitors, BounceRate}, Dimensions: []Dimension{Host}}, "oslo.example 6 38"},
+		"days with data": {Query{From: day24 - 5, To: day26 + 5, Metrics: []Metric{Visits}, Dimensions: []Dimension{DayDim}, Sparse: true},
+			"2026-10-24 3|2026-10-25 3|2026-10-26 2"},
+		"nobody":  {Query{Metrics: all, Filters: []Filter{{Dimension: Country, Op: Is, Values: []string{"XX"}}}}, "0 0 0 0 0 0 0"},
+		"no rows": {Query{Metrics: all, Dimensions: []Dimension{City}, Filters: []Filter{{Dimension: Country, Op: Is, Values: []string{"XX"}}}}, ""},
+		"hosts":   {Query{Metrics: []Metric{Visitors, BounceRate}, Dimensions: []Dimension{Host}}, "oslo.example 6 38"},
 	}
 	eachWay(t, func(t *testing.T, h *house) {
 		for name, c := range cases {
@@ -385,7 +388,7 @@ func TestTotalCountsRowsBeforeTheLimit(t *testing.T) {
 // TestRetention: what is older than 14 months is not there, though ClickHouse has not removed it yet.
 func TestRetention(t *testing.T) {
 	h := newHouse(t)
-	h.exec(t, h.oslo, day24, "SYSTEM STOP MERGES")
+	h.exec(t, h.oslo, day24, day24, "SYSTEM STOP MERGES")
 	t.Cleanup(func() { _ = h.store.Exec(context.Background(), "SYSTEM START MERGES") })
 	h.insert(t, []event.Event{
 		act(h.oslo, 1, 1, "2025-08-26T12:00:00+02", "pageview", "/old"),
