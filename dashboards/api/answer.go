@@ -106,7 +106,7 @@ type echo struct {
 func newAnswer(s *site.Site, r Request, q report.Query, result report.Result) answer {
 	a := answer{Results: []row{}, Meta: map[string]any{}, Query: newEcho(s, r, q)}
 	for _, line := range result.Rows {
-		a.Results = append(a.Results, row{Dimensions: slices.Concat([]string{}, line.Dimensions), Metrics: line.Metrics})
+		a.Results = append(a.Results, row{Dimensions: listed(line.Dimensions), Metrics: line.Metrics})
 	}
 	if r.Include.Imports {
 		a.Meta["imports_included"] = false
@@ -127,7 +127,7 @@ func newAnswer(s *site.Site, r Request, q report.Query, result report.Result) an
 
 func newEcho(s *site.Site, r Request, q report.Query) echo {
 	e := echo{
-		SiteID: s.Domain, Metrics: r.Metrics, Filters: slices.Concat([]json.RawMessage{}, r.Filters), Dimensions: []string{}, OrderBy: [][2]string{},
+		SiteID: s.Domain, Metrics: r.Metrics, Filters: listed(r.Filters), Dimensions: []string{}, OrderBy: [][2]string{},
 		DateRange: [2]string{midnight(s, q.From).Format(time.RFC3339), midnight(s, q.To+1).Add(-time.Second).Format(time.RFC3339)},
 		Include:   r.Include, Pagination: map[string]int{"limit": q.Limit, "offset": q.Offset},
 	}
@@ -152,4 +152,12 @@ func newEcho(s *site.Site, r Request, q report.Query) echo {
 func midnight(s *site.Site, d site.Day) time.Time {
 	t := d.Date()
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, s.Location())
+}
+
+// listed makes sure that an empty list is written as one, not as null.
+func listed[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
