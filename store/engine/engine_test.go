@@ -40,7 +40,7 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-func options(t *testing.T, dir string) engine.Options {
+func options(t testing.TB, dir string) engine.Options {
 	t.Helper()
 	host, err := enginetest.Host()
 	if err != nil {

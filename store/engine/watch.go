@@ -10,7 +10,7 @@ import (
 
 const (
 	firstPause = 100 * time.Millisecond
-	longPause  = 30 * time.Second
+	longPause  = 10 * time.Second
 	steady     = time.Minute // a child that lived this long ends a series of failures
 	loopAfter  = 3           // failures in a row that are called a crash loop
 )
