@@ -240,47 +240,59 @@ func isDate(s []byte) bool {
 }
 
 // isToken recognises UUIDs, hexadecimal digests and random strings of 16 or
-// more characters by how often letters and digits, capitals and small letters take turns. Words
-// joined into a slug rarely do.
+// more characters by how often letters and digits, capitals and small letters
+// take turns. Words joined into a slug rarely do.
 func isToken(s []byte) bool {
 	if len(s) < 16 {
 		return false
 	}
-	hex, digits, letters, separators, turns := 0, 0, 0, 0, 0
+	f, ok := formOf(s)
+	switch {
+	case !ok || f.digits == 0:
+		return false
+	case f.hex >= 16 && f.hex+f.separators == len(s) && (f.separators == 0 || isUUID(s)):
+		return true
+	case f.letters == 0:
+		return false
+	case f.separators == 0:
+		return f.turns >= 4 && f.turns*4 >= len(s)
+	}
+	return len(s) >= 20 && f.turns*3 >= len(s)
+}
+
+// form counts the characters of a segment by kind, and the turns from one
+// kind to another; a capital before a small letter is none.
+type form struct{ hex, digits, letters, separators, turns int }
+
+// formOf is false for a segment with a character that no token has.
+func formOf(s []byte) (f form, ok bool) {
 	last := byte(0)
 	for _, c := range s {
-		kind := byte(0)
+		kind := byte('a')
 		switch {
 		case isDigit(c):
-			kind, digits = 'd', digits+1
-		case 'a' <= c && c <= 'z':
-			kind, letters = 'a', letters+1
-		case 'A' <= c && c <= 'Z':
-			kind, letters = 'A', letters+1
+			kind = 'd'
+			f.digits++
+		case isLetter(c):
+			f.letters++
+			if c <= 'Z' {
+				kind = 'A'
+			}
 		case c == '-' || c == '_' || c == '.' || c == '~' || c == '=':
-			separators++
+			f.separators++
 			continue
 		default:
-			return false
+			return f, false
 		}
 		if isHex(c) {
-			hex++
+			f.hex++
 		}
 		if last != 0 && kind != last && (last != 'A' || kind != 'a') {
-			turns++
+			f.turns++
 		}
 		last = kind
 	}
-	if hex+separators == len(s) && digits > 0 && hex >= 16 && (separators == 0 || isUUID(s)) {
-		return true
-	}
-	if digits == 0 || letters == 0 {
-		return false
-	}
-	if separators == 0 {
-		return turns >= 4 && turns*4 >= len(s)
-	}
-	return len(s) >= 20 && turns*3 >= len(s)
+	return f, true
 }
 
 // isUUID recognises 8-4-4-4-12 (RFC 9562) among hexadecimal digits and separators.
