@@ -111,6 +111,9 @@ func (r *rig) pass(d time.Duration) { r.mu.Lock(); defer r.mu.Unlock(); r.now = 
 
 func (r *rig) takeTerm(t term.Term) { r.mu.Lock(); defer r.mu.Unlock(); r.terms = append(r.terms, t) }
 
+// transport does not unpack what it gets.
+var transport = &http.Transport{DisableCompression: true}
+
 // reply is what came back.
 type reply struct {
 	status        int
@@ -134,7 +137,7 @@ func (r *rig) do(method, path, body string, headers ...string) reply {
 		}
 		req.Header.Add(name, value)
 	}
-	res, err := http.DefaultTransport.RoundTrip(req)
+	res, err := transport.RoundTrip(req)
 	if err != nil {
 		r.Fatalf("%s %s: %v", method, path, err)
 	}
@@ -227,3 +230,5 @@ func (r *rig) raw(data string) string {
 	out, _ := io.ReadAll(bufio.NewReader(conn))
 	return string(out)
 }
+
+var loopback = netip.MustParseAddr("127.0.0.1")
