@@ -114,6 +114,21 @@ func TestSequenceNumbersPass32Bits(t *testing.T) {
 	}
 }
 
+// After damage, a frame counts only when its number could be next: not one from long ago or far ahead.
+func TestResynchronisingRefusesStrangeNumbers(t *testing.T) {
+	const next = 1 << 30
+	for seq, want := range map[uint64]bool{next: true, next + 7: true, next + maxGap: true, next - 1: false, 5: false, next + maxGap + 1: false} {
+		frame := appendFrame(nil, []byte("stray"), castagnoliOf(goldenID[:], []byte("stray")))
+		stampFrames(frame, seq)
+		b := append([]byte("damage"), frame...)
+		sc := scanner{seed: goldenID.seed()}
+		sc.reset(bytes.NewReader(b), 0, int64(len(b)), next)
+		if got := sc.next(); got != want {
+			t.Errorf("number %d after damage, %d wanted: taken %v", seq, next, got)
+		}
+	}
+}
+
 func TestParseSegmentFile(t *testing.T) {
 	for name, want := range map[string]uint64{
 		"0000000000000001.seg": 1, "9999999999999999.seg": 9999999999999999, "12345678901234567.seg": 12345678901234567,

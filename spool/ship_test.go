@@ -118,6 +118,19 @@ func TestConsumedSegmentsStayForKeep(t *testing.T) {
 	wantRecords(t, read(t, s, end), []string{"next"})
 }
 
+func TestReadingWhatIsGoneIsNoLoss(t *testing.T) {
+	s := open(t, t.TempDir(), Options{SegmentBytes: 300, Keep: -1})
+	read(t, s, Position{})
+	add(t, s, numbered(0, 100)...)
+	if err := s.Commit(s.End()); err != nil {
+		t.Fatal(err)
+	}
+	b := read(t, s, Position{})
+	if len(b.Records) == 0 || len(b.Records) > 20 || b.Quarantined != 0 || value(s.metrics.quarantinedRecords) != 0 {
+		t.Errorf("%d records, %d called lost that were committed and removed", len(b.Records), b.Quarantined)
+	}
+}
+
 func TestUncommittedSegmentsStay(t *testing.T) {
 	now := &clock{time.Now()}
 	s := open(t, t.TempDir(), Options{SegmentBytes: 300, Now: now.now})
@@ -133,7 +146,7 @@ func TestAgeClosesASegmentWithoutArrivals(t *testing.T) {
 	s := open(t, t.TempDir(), Options{SegmentAge: time.Minute, Now: now.now})
 	now.advance(time.Hour)
 	s.tick()
-	if len(s.segments) != 1 {
+	if s.segments[0].number != 1 || len(s.segments) != 1 {
 		t.Error("an empty segment was closed")
 	}
 	add(t, s, "a")
