@@ -149,6 +149,22 @@ test('leaving at once loses nothing and waits for nothing', async ({ page, site 
   await expect.poll(() => site.engagement().length).toBe(2)
 })
 
+test('a page torn down while the connection is busy loses nothing', async ({ page, site }) => {
+  // Hanging requests occupy every connection, so ours still wait when the document goes; and no cache keeps it alive.
+  site.page('/busy', `${snippet}<script>addEventListener('unload', () => {})</script>`, { 'cache-control': 'no-store' })
+  site.page('/gone', 'no snippet')
+  await page.goto(site.url('/busy'))
+  await expect.poll(site.names).toEqual(['pageview'])
+  await page.evaluate(() => {
+    for (let i = 0; i < 6; i++) fetch('/hang?' + i, { credentials: 'omit' }).catch(() => {})
+    setTimeout(() => (window as any).sporlos('Waiting'), 100)
+  })
+  await page.waitForTimeout(300)
+  expect(site.names()).toEqual(['pageview'])
+  await page.goto(site.url('/gone', 'elsewhere.org'))
+  await expect.poll(() => site.events(() => true).map(({ n }) => n)).toEqual(['pageview', 'Waiting', 'engagement'])
+})
+
 test('a strict content security policy', async ({ page, site }) => {
   site.page('/', snippet + '<a href="http://elsewhere.org/x">x</a>', {
     'content-security-policy': "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; sandbox allow-scripts allow-same-origin",

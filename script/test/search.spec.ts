@@ -75,19 +75,20 @@ test('leaving at once loses no search', async ({ page, site }) => {
 test('inside one document: typing comes to rest, opening a result', async ({ page, site }) => {
   site.page('/app', results(3))
   await page.goto(site.url('/app'))
-  for (const typed of ['n', 'no', 'nor', 'nord']) {
-    await page.evaluate((typed) => history.replaceState(null, '', '/app?q=' + typed), typed)
-    await page.waitForTimeout(200)
+  const phrase = 'nordlys i mai' // takes longer to type than a search waits
+  for (let typed = 1; typed <= phrase.length; typed++) {
+    await page.evaluate((typed) => history.replaceState(null, '', '/app?q=' + typed), phrase.slice(0, typed))
+    await page.waitForTimeout(170)
   }
   await page.waitForTimeout(2100)
-  await page.evaluate(() => history.pushState(null, '', '/app?q=nordlys'))
+  await page.evaluate(() => history.pushState(null, '', '/app?q=nordlys i juni'))
   await page.evaluate(() => history.pushState(null, '', '/app/aurora'))
   await page.evaluate(() => history.back()) // the same results again
   await page.waitForTimeout(2100)
   expect(site.searches()).toEqual([
-    { d: 'example.org', q: 'nord', k: 'search', n: 3 },
-    { d: 'example.org', q: 'nordlys', k: 'refine', n: 3 },
-    { d: 'example.org', q: 'nordlys', k: 'open', to: '/app/aurora' },
+    { d: 'example.org', q: 'nordlys i mai', k: 'search', n: 3 },
+    { d: 'example.org', q: 'nordlys i juni', k: 'refine', n: 3 },
+    { d: 'example.org', q: 'nordlys i juni', k: 'open', to: '/app/aurora' },
   ])
   expect(site.paths()).toEqual(['/app', '/app/aurora', '/app'])
   apart(site, 'nord')

@@ -38,6 +38,8 @@ export class Site {
         })
       } else if (/\/w(\.\w+)*\.js$/.test(path)) {
         response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', 'access-control-allow-origin': '*' }).end(dist(path.split('/').pop()!))
+      } else if (path == '/hang') {
+        request.on('close', () => response.end())
       } else if (path == '/favicon.ico') {
         response.writeHead(204).end()
       } else {
