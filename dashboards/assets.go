@@ -14,7 +14,7 @@ import (
 )
 
 //go:embed all:dist
-var dist embed.FS
+var built embed.FS
 
 // assets are the built scripts, styles and pictures, each also compressed, under names that hold their hash.
 type assets struct {
@@ -22,11 +22,7 @@ type assets struct {
 	names map[string]string // "app.js" → "app.K3J5Q2WX.js"
 }
 
-func loadAssets() (*assets, error) {
-	files, err := fs.Sub(dist, "dist")
-	if err != nil {
-		return nil, err
-	}
+func loadAssets(files fs.FS) (*assets, error) {
 	a := &assets{files: files}
 	text, err := fs.ReadFile(files, "manifest.json")
 	if errors.Is(err, fs.ErrNotExist) {

@@ -194,7 +194,12 @@ func (c *chart) draw() {
 	}
 	c.Line, c.Open, c.BeforeLine = line.String(), open.String(), before.String()
 	if last > 0 {
-		c.Area = c.Line + fmt.Sprintf("L%s %sL0 %sZ", num(c.x(last)), num(chartHeight), num(chartHeight))
+		c.Area = c.Line
+		if next := last + 1; c.Open != "" && next < len(c.Points) {
+			c.Area += fmt.Sprintf("L%s %s", num(c.x(next)), num(c.y(c.Points[next].Value)))
+			last = next
+		}
+		c.Area += fmt.Sprintf("L%s %sL0 %sZ", num(c.x(last)), num(chartHeight), num(chartHeight))
 	}
 	if last == 0 {
 		c.Dots = append(c.Dots, dot{c.x(0) / chartWidth * 100, c.y(c.Points[0].Value) / chartHeight * 100})

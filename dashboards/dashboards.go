@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -80,8 +81,11 @@ func New(o Options) (*Dashboards, error) {
 		tries:    throttle.New(throttle.Limit{Free: 5, First: time.Second, Longest: 15 * time.Minute, Keys: 10_000}, o.Now),
 		networks: throttle.New(throttle.Limit{Free: 50, First: time.Second, Longest: 5 * time.Minute, Keys: 10_000}, o.Now),
 	}
-	var err error
-	if d.assets, err = loadAssets(); err != nil {
+	dist, err := fs.Sub(built, "dist")
+	if err != nil {
+		return nil, err
+	}
+	if d.assets, err = loadAssets(dist); err != nil {
 		return nil, err
 	}
 	if d.templates, err = parseTemplates(d); err != nil {

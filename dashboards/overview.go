@@ -58,7 +58,7 @@ type adding struct {
 type figure struct {
 	Metric, Label, Help  string
 	Value, Exact, Was    string
-	Change, Way, Verdict string // Way: up, down, same, none; Verdict: good, bad, plain
+	Change, Way, Verdict string // Way: up, down, same, none; Verdict: good, bad, even
 	Said                 string // the change in words
 	URL                  string
 	Here                 bool
@@ -213,6 +213,9 @@ func (d *Dashboards) figures(v view.View, now, then map[report.Metric]float64) (
 		if exact := d.words.Exact(name, now[m]); exact != f.Value {
 			f.Exact = exact
 		}
+		if ratio(m) && now[report.Visits] == 0 {
+			f.Value, f.Exact = "–", ""
+		}
 		if then != nil {
 			f.Was = d.words.Say("figures.was", d.words.Exact(name, then[m]))
 		}
@@ -222,10 +225,15 @@ func (d *Dashboards) figures(v view.View, now, then map[report.Metric]float64) (
 	return list
 }
 
+// ratio tells whether a metric is nothing at all when there are no visits.
+func ratio(m report.Metric) bool {
+	return m == report.ViewsPerVisit || m == report.BounceRate || m == report.VisitDuration
+}
+
 // change says how a figure moved: in percentage points for a rate, otherwise in percent of what it was.
 func (d *Dashboards) change(f *figure, m report.Metric, now float64, then map[report.Metric]float64) {
 	was, known := then[m]
-	f.Change, f.Way, f.Verdict, f.Said = "–", "none", "plain", d.words.Say("change.none")
+	f.Change, f.Way, f.Verdict, f.Said = "–", "none", "even", d.words.Say("change.none")
 	if !known || (was == 0 && m != report.BounceRate) || (m == report.BounceRate && then[report.Visits] == 0) {
 		return
 	}
@@ -245,7 +253,7 @@ func (d *Dashboards) change(f *figure, m report.Metric, now float64, then map[re
 		f.Change, f.Way, f.Verdict, f.Said = "−"+text, "down", "bad", d.words.Say("change.down", text)
 	}
 	if m == report.BounceRate { // fewer is better
-		f.Verdict = map[string]string{"good": "bad", "bad": "good", "plain": "plain"}[f.Verdict]
+		f.Verdict = map[string]string{"good": "bad", "bad": "good", "even": "even"}[f.Verdict]
 	}
 }
 

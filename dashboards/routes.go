@@ -3,7 +3,9 @@ package dashboards
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -62,11 +64,27 @@ func (d *Dashboards) serve(page string, h handler) http.Handler {
 		started := time.Now()
 		counted := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		secure(w.Header())
+		defer func() { d.metrics.served(page, counted.status, time.Since(started)) }()
+		defer d.recover(counted, r, page)
 		if err := h(counted, r); err != nil {
 			d.answerError(counted, r, page, err)
 		}
-		d.metrics.served(page, counted.status, time.Since(started))
 	})
+}
+
+// recover makes a page of a panic. The log gets where it happened, not with what: that could be a visitor's.
+func (d *Dashboards) recover(w http.ResponseWriter, r *http.Request, page string) {
+	fault := recover()
+	if fault == nil {
+		return
+	}
+	if fault == http.ErrAbortHandler {
+		panic(fault)
+	}
+	d.Logger.Error("a fault of the dashboards", "page", page, "kind", fmt.Sprintf("%T", fault), "stack", string(debug.Stack()))
+	if err := d.fail(w, r, http.StatusInternalServerError); err != nil {
+		d.complain(page, err)
+	}
 }
 
 func (d *Dashboards) answerError(w http.ResponseWriter, r *http.Request, page string, err error) {

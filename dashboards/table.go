@@ -280,9 +280,13 @@ func withoutResults(rows []report.SearchRow, limit, offset int) (picked []report
 }
 
 func (d *Dashboards) searchRows(s *shownPanel, t tab, from []report.SearchRow) {
-	titles := []string{"metric.searches", "metric.opened", "metric.zero"}
-	numbers := func(r report.SearchRow) []int { return []int{r.Searches, r.Opened, r.Zero} }
-	if t.ID == "zero" {
+	titles := []string{"metric.searches", "metric.zero"}
+	numbers := func(r report.SearchRow) []int { return []int{r.Searches, r.Zero} }
+	switch {
+	case t.ID == "phrases" && s.Full:
+		titles = append(titles, "metric.opened")
+		numbers = func(r report.SearchRow) []int { return []int{r.Searches, r.Zero, r.Opened} }
+	case t.ID == "zero":
 		titles = []string{"metric.zero", "metric.searches"}
 		numbers = func(r report.SearchRow) []int { return []int{r.Zero, r.Searches} }
 	}

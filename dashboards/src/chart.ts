@@ -75,7 +75,7 @@ function options(figure: HTMLElement, plot: HTMLElement, series: Series): uPlot.
       {},
       { stroke: color('--then'), width: 1.5, dash: [4, 4], points: { show: false } },
       { stroke: accent, width: 2, fill: color('--area'), points: { show: false } },
-      { stroke: accent, width: 2, dash: [3, 4], points: { show: false } },
+      { stroke: accent, width: 2, dash: [3, 4], fill: color('--area'), points: { show: false } },
     ],
     hooks: { setCursor: [(u) => tell(u, plot, series)] },
   }

@@ -113,7 +113,7 @@ func serve(ctx context.Context, s *store.Store) error {
 	return nil
 }
 
-// afternoon is today at 14:30 in Oslo plus the seconds that go by, so that "today" looks the same at any hour.
+// afternoon is 14:30 in Oslo today, so that "today" looks the same at any hour.
 func afternoon() time.Time {
 	zone, err := time.LoadLocation("Europe/Oslo")
 	if err != nil {
