@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -210,7 +209,10 @@ func (w *words) last() string {
 	return ": " + strings.Join(w.recent, " | ")
 }
 
-var quoted = regexp.MustCompile(`'(?:[^'\\]|\\.)*'`)
-
-// mask removes what is quoted: it may be data.
-func mask(s string) string { return quoted.ReplaceAllString(s, "'…'") }
+// mask cuts a line at the first quote: what is quoted may be data, and where it ends cannot be told.
+func mask(s string) string {
+	if i := strings.IndexAny(s, `'"`); i >= 0 {
+		return s[:i] + "…"
+	}
+	return s
+}

@@ -74,7 +74,7 @@ type library struct {
 func load(path string) (*library, error) {
 	handle, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
 	if err != nil {
-		return nil, fmt.Errorf("engine: cannot load %q: %w; it needs glibc (not musl) and %s", path, err, installHint())
+		return nil, fmt.Errorf("engine: cannot load %s: %w; it needs glibc (not musl) and %s", path, err, installHint())
 	}
 	var signals func(int32)
 	l := &library{}
@@ -84,7 +84,7 @@ func load(path string) (*library, error) {
 		"chdb_result_error":                &l.resultError,
 	} {
 		if _, err := purego.Dlsym(handle, name); err != nil {
-			return nil, fmt.Errorf("engine: %q is not the library expected, it has no %s; %s", path, name, installHint())
+			return nil, fmt.Errorf("engine: %s is not the library expected, it has no %s; %s", path, name, installHint())
 		}
 		purego.RegisterLibFunc(fn, handle, name)
 	}

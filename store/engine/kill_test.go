@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 
 // TestKilledDuringInserts kills the child while blocks are on their way; each is sent until it is acknowledged.
 func TestKilledDuringInserts(t *testing.T) {
-	const kills, rowsPerBlock = 6, 2000
+	const kills, rowsPerBlock = 4, 2000
 	e := start(t, options(t, t.TempDir()))
 	s := open(t, store.Config{Endpoint: e.Endpoint})
 	if err := s.CreateDatabase(t.Context()); err != nil {
@@ -31,32 +32,42 @@ func TestKilledDuringInserts(t *testing.T) {
 		}
 	}
 	ctx, stop := context.WithCancel(t.Context())
+	var blocks atomic.Int64
 	go func() {
 		defer stop()
 		for range kills {
-			time.Sleep(50*time.Millisecond + rand.N(200*time.Millisecond))
-			before := e.Restarts()
-			_ = syscall.Kill(e.PID(), syscall.SIGKILL)
-			for e.Restarts() == before && t.Context().Err() == nil {
-				time.Sleep(5 * time.Millisecond)
-			}
+			killAfterNextBlock(ctx, e, &blocks)
 		}
 	}()
-	blocks, retries := 0, 0
-	for ; ctx.Err() == nil; blocks++ {
-		retries += insertUntilAcknowledged(t, s, fmt.Sprint("block ", blocks), rowsPerBlock)
+	retries := 0
+	for ; ctx.Err() == nil; blocks.Add(1) {
+		retries += insertUntilAcknowledged(t, s, fmt.Sprint("block ", blocks.Load()), rowsPerBlock)
 	}
 	var inserted, summed uint64
 	if err := s.QueryRow(t.Context(), "SELECT (SELECT count() FROM rows), (SELECT sum(rows) FROM sums)").Scan(&inserted, &summed); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d kills, %d blocks, %d retries", e.Restarts(), blocks, retries)
-	if want := uint64(blocks * rowsPerBlock); inserted != want || summed != want {
+	t.Logf("%d kills, %d blocks, %d retries", e.Restarts(), blocks.Load(), retries)
+	if want := uint64(blocks.Load() * rowsPerBlock); inserted != want || summed != want {
 		t.Errorf("%d rows and %d in the view, want %d acknowledged", inserted, summed, want)
 	}
 	if e.Restarts() != kills || retries == 0 {
 		t.Errorf("%d restarts and %d retries prove nothing", e.Restarts(), retries)
 	}
+}
+
+// killAfterNextBlock waits for a block to be acknowledged, kills soon after that, and waits for the restart.
+func killAfterNextBlock(ctx context.Context, e *engine.Engine, blocks *atomic.Int64) {
+	wait := func(until func() bool) {
+		for !until() && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	seen, restarts := blocks.Load(), e.Restarts()
+	wait(func() bool { return blocks.Load() > seen })
+	time.Sleep(rand.N(50 * time.Millisecond))
+	_ = syscall.Kill(e.PID(), syscall.SIGKILL)
+	wait(func() bool { return e.Restarts() > restarts })
 }
 
 // insertUntilAcknowledged returns how often it had to try again.

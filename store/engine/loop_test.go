@@ -24,7 +24,7 @@ func script(t *testing.T, body string) engine.Options {
 
 func TestChildThatDoesNotStart(t *testing.T) {
 	for name, c := range map[string]struct{ body, want string }{
-		"says why":       {"echo \"Code: 76 cannot lock 'a phrase'\" >&2; exit 3", "exit status 3): Code: 76 cannot lock '…'"},
+		"says why":       {"echo \"Code: 76 cannot lock 'a phrase'\" >&2; exit 3", "exit status 3): Code: 76 cannot lock …"},
 		"silent":         {"exit 0", "its process ended (exit status 0)"},
 		"no port number": {"echo nonsense >&3; sleep 1", "nonsense"},
 		"killed":         {"kill -9 $$", "signal: killed"},

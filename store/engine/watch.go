@@ -11,8 +11,8 @@ import (
 const (
 	firstPause = 100 * time.Millisecond
 	longPause  = 10 * time.Second
-	steady     = time.Minute // a child that lived this long ends a series of failures
-	loopAfter  = 3           // failures in a row that are called a crash loop
+	steady     = 2 * time.Second // a child that was ready this long ends a series of failures
+	loopAfter  = 3               // failures in a row that are called a crash loop
 )
 
 var errStopped = errors.New("it was stopped")
