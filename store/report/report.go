@@ -65,19 +65,18 @@ func (r *Reporter) Run(ctx context.Context, q Query) (Result, error) {
 		return Result{}, err
 	}
 	p := r.newPlan(q, days)
-	result := Result{Answered: p.answered()}
 	lines, before, err := r.ask(ctx, p)
 	if err != nil {
 		return Result{}, err
 	}
-	everybody, err := r.everybody(ctx, q)
+	everybody, err := r.everybody(ctx, q, days)
 	if err != nil {
 		return Result{}, err
 	}
+	result := Result{Total: before, Answered: p.answered()}
 	for _, l := range lines {
 		result.Rows = append(result.Rows, l.row(q, everybody))
 	}
-	result.Total = before
 	if p.filled() {
 		result.fill(q)
 	}
@@ -167,16 +166,16 @@ func failure(err error) error {
 }
 
 // everybody returns the visitors of all rows together, of which percentages are.
-func (r *Reporter) everybody(ctx context.Context, q Query) (float64, error) {
+func (r *Reporter) everybody(ctx context.Context, q Query, days calendar) (float64, error) {
 	if !slices.Contains(q.Metrics, Percentage) {
 		return 0, nil
 	}
-	q.Dimensions, q.Metrics, q.Order, q.Offset = nil, []Metric{Visitors}, nil, 0
-	result, err := r.Run(ctx, q)
-	if err != nil || len(result.Rows) == 0 {
+	q.Dimensions, q.Metrics = nil, []Metric{Visitors}
+	lines, _, err := r.ask(ctx, r.newPlan(q, days))
+	if err != nil {
 		return 0, err
 	}
-	return result.Rows[0].Metrics[0], nil
+	return float64(lines[0].sums[visitorsSum]), nil
 }
 
 // row makes metrics of sums and labels of empty values.

@@ -133,7 +133,7 @@ func questions(s *site.Site) (list []Query) {
 		ask([]Dimension{f.Dimension}, f)
 	}
 	r := rand.New(rand.NewPCG(3, 3))
-	for range 40 {
+	for range 24 {
 		dims := []Dimension{everyDimension[r.IntN(len(everyDimension))], everyDimension[r.IntN(len(everyDimension))]}[:r.IntN(3)]
 		if len(dims) == 2 && (dims[0] == dims[1] || dims[0].Time() && dims[1].Time()) {
 			dims = dims[:1]
