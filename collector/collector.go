@@ -31,6 +31,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"sporlos/collector/device"
+	"sporlos/collector/origin"
 	"sporlos/collector/place"
 	"sporlos/collector/robot"
 	"sporlos/collector/visit"
@@ -71,6 +72,7 @@ type Collector struct {
 	places  *place.DB
 	devices *device.Parser
 	robots  *robot.Detector
+	origins *origin.Table
 	assets  map[string]Asset
 	limits  *limiter
 	visits  *visit.Visits
@@ -93,7 +95,7 @@ func New(o Options) (*Collector, error) {
 	c := &Collector{
 		sites: o.Sites, spool: o.Spool, salts: o.Salts, terms: o.Terms,
 		reader: visitor.Reader{Mode: o.Identity, Trusted: o.Trusted},
-		places: o.Places, devices: o.Devices, robots: o.Robots, assets: o.Assets,
+		places: o.Places, devices: o.Devices, robots: o.Robots, origins: origin.New(), assets: o.Assets,
 		limits: newLimiter(o.Limit), visits: visit.New(o.Visits),
 		tallies: tallies{counts: map[refusal]uint64{}},
 		now:     o.Now, log: o.Logger, stop: make(chan struct{}),

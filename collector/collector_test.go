@@ -8,6 +8,7 @@ import (
 
 	"sporlos/beacon"
 	"sporlos/event"
+	"sporlos/site"
 )
 
 func body(fields string) string {
@@ -26,7 +27,7 @@ func TestEvent(t *testing.T) {
 	}
 	e := events[0]
 	want := event.Event{Site: 1, Day: 20780, Time: uint32(r.now.Unix()), Visitor: e.Visitor, Visit: e.Visit, Name: "pageview", Interactive: true,
-		Host: "example.org", Path: "/products", Referrer: "news.example", Source: "news.example", UTMSource: "letter",
+		Host: "example.org", Path: "/products", Referrer: "news.example", Source: "letter", Channel: "Referral", UTMSource: "letter",
 		Country: "NO", Browser: "Chrome", BrowserVersion: "140", OS: "Linux", Device: "Desktop", Props: []event.Prop{{Key: "plan", Value: "large"}}}
 	if fmt.Sprintf("%#v", e) != fmt.Sprintf("%#v", want) || e.Visitor == 0 || e.Visit>>32 != uint64(e.Time) {
 		t.Errorf("\n got %#v\nwant %#v", e, want)
@@ -133,5 +134,64 @@ func TestEveryRefusal(t *testing.T) {
 		if !seen[reason] {
 			t.Errorf("no test trips %v", reason)
 		}
+	}
+}
+
+func TestReferrers(t *testing.T) {
+	r := start(t, func(o *Options) {
+		o.Sites = NewSites(newSite(t, 1, "example.org", "UTC", site.Settings{}), newSite(t, 2, "shop.example.org", "UTC", site.Settings{}),
+			newSite(t, 3, "paths.example", "UTC", site.Settings{ReferrerPath: true}))
+	})
+	for _, c := range []struct{ domain, url, ref, referrer, source, channel string }{
+		{"example.org", "https://example.org/", "", "", "", "Direct"},
+		{"example.org", "https://example.org/", "https://www.google.com/search?q=secret", "google.com", "Google", "Organic Search"},
+		{"example.org", "https://example.org/", "https://www.example.org/a?q=secret", "", "", "Direct"},
+		{"example.org", "https://example.org/", "https://blog.example.org/", "", "", "Direct"},
+		{"example.org", "https://example.org/", "https://shop.example.org/", "shop.example.org", "shop.example.org", "Referral"},
+		{"example.org", "https://mirror.example/", "https://mirror.example/a", "", "", "Direct"},
+		{"example.org", "https://example.org/", "https://notexample.org/", "notexample.org", "notexample.org", "Referral"},
+		{"example.org", "https://example.org/?utm_source=letter&utm_medium=email", "https://www.example.org/", "", "letter", "Email"},
+		{"example.org", "https://example.org/?gclid=secret", "https://www.google.com/", "google.com", "Google", "Paid Search"},
+		{"example.org", "https://example.org/", "not an address", "", "", "Direct"},
+		{"paths.example", "https://paths.example/", "https://www.news.example/today?user=secret", "news.example/today", "news.example", "Referral"},
+	} {
+		before, _ := r.stored()
+		r.want(c.ref, r.post(fmt.Sprintf(`{"n":"pageview","u":%q,"d":%q,"r":%q}`, c.url, c.domain, c.ref)), beacon.Accepted)
+		events, _ := r.stored()
+		if len(events) != len(before)+1 {
+			t.Fatal("nothing was stored")
+		}
+		e := events[len(events)-1]
+		if e.Referrer != c.referrer || e.Source != c.source || e.Channel != c.channel || strings.Contains(fmt.Sprint(e), "secret") {
+			t.Errorf("%s from %s: referrer %q, source %q, channel %q", c.url, c.ref, e.Referrer, e.Source, e.Channel)
+		}
+	}
+}
+
+func TestPages(t *testing.T) {
+	r := start(t, func(o *Options) {
+		o.Sites = NewSites(newSite(t, 1, "example.org", "UTC", site.Settings{}), newSite(t, 2, "ids.example", "UTC", site.Settings{KeepIDs: true}))
+	})
+	for _, c := range []struct{ more, host, path string }{
+		{`"u":"https://WWW.Example.org:8443/A/b/?x=1#y"`, "example.org", "/A/b/"},
+		{`"u":"http://example.org"`, "example.org", "/"},
+		{`"u":"https://example.org?q=secret"`, "example.org", "/"},
+		{`"u":"https://user:secret@example.org/x"`, "example.org", "/x"},
+		{`"u":"https://example.org/#/route","h":1`, "example.org", "/#/route"},
+		{`"u":"https://example.org/order/12345678"`, "example.org", "/order/:id"},
+		{`"u":"https://example.org/order/12345678","d":"ids.example"`, "example.org", "/order/12345678"},
+		{`"u":"https://example.org/ola@secret.example","d":"ids.example"`, "example.org", "/:id"},
+		{`"u":"HTTPS://example.org/a%20b"`, "example.org", "/a%20b"},
+		{`"u":"http://192.0.2.1/x"`, "[redacted]", "/x"},
+	} {
+		r.want(c.more, r.post(body(","+c.more+`,"p":{"to":"https://b.example/x?token=secret","note":"mail ola@secret.example"}`)), beacon.Accepted)
+		events, _ := r.stored()
+		e := events[len(events)-1]
+		if e.Host != c.host || e.Path != c.path || strings.Contains(fmt.Sprint(e), "secret") || e.Props[0].Value != "https://b.example/x" {
+			t.Errorf("%s: %s %s %v", c.more, e.Host, e.Path, e.Props)
+		}
+	}
+	for _, bad := range []string{"x", "https:/example.org", "about:blank", "https://", "ftp://example.org/", "https://ex ample.org/", "httpss://example.org/", "//example.org/"} {
+		r.want(bad, r.post(body(`,"u":"`+bad+`"`)), beacon.BadURL)
 	}
 }

@@ -70,8 +70,7 @@ func (l *limiter) allow(network netip.Addr, site uint32, now int64) bool {
 		return false
 	}
 	if !found && len(s.buckets) >= limiterEntries {
-		dropIdle(s.buckets, now)
-		if len(s.buckets) >= limiterEntries {
+		if dropIdle(s.buckets, now, 16); len(s.buckets) >= limiterEntries {
 			return true
 		}
 	}
@@ -87,15 +86,19 @@ func (l *limiter) sweep(now int64) {
 	for i := range l.shards {
 		s := &l.shards[i]
 		s.mu.Lock()
-		dropIdle(s.buckets, now)
+		dropIdle(s.buckets, now, limiterEntries)
 		s.mu.Unlock()
 	}
 }
 
-func dropIdle(buckets map[bucket]int64, now int64) {
+// dropIdle looks at no more than few buckets: a flood of new networks must not make each of them slow.
+func dropIdle(buckets map[bucket]int64, now int64, few int) {
 	for key, arrival := range buckets {
 		if arrival <= now {
 			delete(buckets, key)
+		}
+		if few--; few == 0 {
+			return
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sporlos/beacon"
+	"sporlos/collector/origin"
 	"sporlos/collector/scrub"
 	"sporlos/event"
 	"sporlos/site"
@@ -114,15 +115,17 @@ func (c *Collector) describeOrigin(e *event.Event, s *site.Site, b *beacon.Beaco
 	p.query.Parse(queryOf(target))
 	e.UTMSource, e.UTMMedium, e.UTMCampaign = view(p.query.Source), view(p.query.Medium), view(p.query.Campaign)
 	e.UTMContent, e.UTMTerm = view(p.query.Content), view(p.query.Term)
-	host := p.host(b.Referrer)
-	if host == "" || c.internal(host, e.Host, s) {
-		host = ""
+	referrer := bytesOf(b.Referrer)
+	if host := p.host(b.Referrer); host == "" || c.internal(host, e.Host, s) {
+		referrer = nil
 	} else if e.Referrer = host; s.Settings.ReferrerPath {
 		from := len(p.buf)
-		p.buf = scrub.Referrer(p.buf, bytesOf(b.Referrer), true)
+		p.buf = scrub.Referrer(p.buf, referrer, true)
 		e.Referrer = strings.TrimPrefix(p.take(from), "www.")
 	}
-	e.Source = host
+	q := &p.query
+	from := c.origins.Of(referrer, nil, origin.UTM{Source: q.Source, Medium: q.Medium, Campaign: q.Campaign, Content: q.Content, Term: q.Term}, q.Click)
+	e.Source, e.Channel = from.Source, from.Channel
 }
 
 // queryOf returns the query of what follows a host, without the question mark; of a fragment that routes, too.
