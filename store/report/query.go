@@ -55,7 +55,7 @@ const (
 	maxDays    = 3_700
 	maxHours   = 31 // days of a question by hour
 	maxFilters = 20
-	maxValues  = 100
+	maxValues  = 200
 	maxValue   = 2_048 // bytes
 	maxPattern = 512   // bytes of a regular expression
 	maxKey     = 300   // bytes of a property's key

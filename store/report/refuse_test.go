@@ -46,8 +46,8 @@ func TestWhatCannotBeAskedIsRefused(t *testing.T) {
 		"unknown operator":           {onSource("= '' OR", "x"), "filters", "not an operator"},
 		"unknown filter":             {filter(Filter{Dimension: "1=1", Op: Is, Values: []string{"x"}}), "filters", "not a dimension"},
 		"filter on time":             {filter(Filter{Dimension: DayDim, Op: Is, Values: []string{"2026-01-01"}}), "filters", "date range"},
-		"no values":                  {onSource(Is), "filters", "between 1 and 100"},
-		"many values":                {onSource(Is, make([]string, maxValues+1)...), "filters", "between 1 and 100"},
+		"no values":                  {onSource(Is), "filters", "between 1 and 200"},
+		"many values":                {onSource(Is, make([]string, maxValues+1)...), "filters", "between 1 and 200"},
 		"long value":                 {onSource(Is, strings.Repeat("x", maxValue+1)), "filters", "at most 2048"},
 		"contains nothing":           {onSource(Contains, ""), "filters", "not empty"},
 		"long pattern":               {onSource(Matches, strings.Repeat("x", maxPattern+1)), "filters", "at most 512"},
@@ -264,6 +264,13 @@ func TestRefusals(t *testing.T) {
 	var refused *Invalid
 	if _, err := h.Refusals(t.Context(), h.oslo, day26, day24); !errors.As(err, &refused) {
 		t.Errorf("backwards: %v", err)
+	}
+}
+
+func TestTheClockIsOptional(t *testing.T) {
+	h := newHouse(t)
+	if n, err := New(h.conn, nil).Live(t.Context(), h.oslo); n != 0 || err != nil {
+		t.Errorf("%d, %v", n, err)
 	}
 }
 

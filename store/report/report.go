@@ -50,8 +50,13 @@ type Reporter struct {
 	withoutRollups, eventsOnly bool // for the tests that compare the sources
 }
 
-// New returns a reporter that asks over conn, which needs to read only.
-func New(conn driver.Conn, now func() time.Time) *Reporter { return &Reporter{conn: conn, now: now} }
+// New returns a reporter that asks over conn, which needs to read only. A nil clock is time.Now.
+func New(conn driver.Conn, now func() time.Time) *Reporter {
+	if now == nil {
+		now = time.Now
+	}
+	return &Reporter{conn: conn, now: now}
+}
 
 // Run answers one question. It fails with [*Invalid] when the question cannot be asked. A question split by time and nothing else
 // comes back with every bucket of its range, unless it is Sparse.
