@@ -27,8 +27,8 @@ var allowed = map[string][]string{
 	"script": {},
 
 	"spool":            {},
-	"store":            {},
-	"store/engine":     {"store/engine/…"},
+	"store":            {"store/engine"},
+	"store/engine":     {},
 	"store/enginetest": {"store/…"},
 	"store/schema":     {"store"},
 	"store/derive":     {},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -91,8 +92,12 @@ type userLine struct {
 	Link    string    `json:"link,omitempty"`
 }
 
+// addUser adds a user; one who is there already gets a new link, for a password that was forgotten.
 func (a *admin) addUser(ctx context.Context, in userLine) (userLine, error) {
 	user, err := a.settings.AddUser(ctx, in.Name)
+	if errors.Is(err, settings.ErrExists) {
+		user, err = a.settings.User(ctx, in.Name)
+	}
 	if err != nil {
 		return userLine{}, err
 	}

@@ -173,7 +173,7 @@ func (c *demoCmd) past(ctx context.Context, s *server, t *terminal, people *demo
 	if err != nil {
 		return err
 	}
-	if err := s.in.ship(ctx, dir, s.log); err != nil {
+	if err := errors.Join(s.in.ship(ctx, dir, s.log), s.terms.Flush(ctx, true)); err != nil {
 		return err
 	}
 	fmt.Fprintf(t.out, "%d events of %d days went through the collector into ClickHouse in %.1f s.\n", counted, c.Days, time.Since(began).Seconds())

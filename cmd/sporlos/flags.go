@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"sporlos/collector/visitor"
 )
 
 // bytes is a size on the command line: 10GiB, 512MiB, 700MB or a plain number of bytes.
@@ -84,4 +86,14 @@ func (f *storageFlags) Validate() error {
 		errs = append(errs, fmt.Errorf("--retention %d is not possible: 1 to 14 months", f.Retention))
 	}
 	return errors.Join(errs...)
+}
+
+// identity is what makes a visitor of the day, on the command line.
+type identity visitor.Mode
+
+// UnmarshalText reads network, address or none.
+func (i *identity) UnmarshalText(text []byte) error {
+	mode, err := visitor.ModeOf(string(text))
+	*i = identity(mode)
+	return err
 }

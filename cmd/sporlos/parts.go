@@ -173,6 +173,9 @@ func (s *server) whenMigrated(fn func(context.Context)) func(context.Context) {
 func (s *server) startSites(ctx context.Context) error {
 	s.sites = collector.NewSites()
 	file := s.sitesFile()
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
 	if err := s.sites.LoadFile(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		s.log.Warn("the sites last known cannot be read; waiting for the settings", "error", err)
 	}
@@ -244,7 +247,7 @@ func (s *server) startDashboards(ctx context.Context) error {
 	s.dashboardsURL = orGuess(s.flags.DashboardsURL, listener.Addr())
 	reporter := report.New(s.in.reader.Conn(), nil)
 	query, err := api.New(api.Options{
-		Report: reporter, Sites: s.in.settings.Site, Authorize: s.authorize, Logger: s.log, Registerer: s.registry,
+		Report: reporter, Site: s.findSite, Authorize: s.authorize, Logger: s.log, Registerer: s.registry,
 	})
 	if err != nil {
 		return err
@@ -267,6 +270,14 @@ func (s *server) authorize(ctx context.Context, token string) (domain string, ok
 		return "", false, nil
 	}
 	return t.Domain, err == nil, err
+}
+
+func (s *server) findSite(ctx context.Context, domain string) (*site.Site, bool, error) {
+	one, err := s.in.settings.Site(ctx, domain)
+	if errors.Is(err, settings.ErrNotFound) {
+		return nil, false, nil
+	}
+	return one, err == nil, err
 }
 
 // welcomeFirstUser makes sure that somebody can log in: until a password has been set, every start prints a new one-time link.
@@ -309,7 +320,7 @@ func (s *server) startCollector(context.Context) error {
 	}
 	s.collector, err = collector.New(collector.Options{
 		Sites: s.sites, Spool: s.spool, Salts: salts, Terms: s.terms.Put,
-		Identity: s.flags.Identity, Trusted: s.flags.TrustedProxies, Places: s.places, Robots: s.robots, Assets: assets(), Limit: limit,
+		Identity: visitor.Mode(s.flags.Identity), Trusted: s.flags.TrustedProxies, Places: s.places, Robots: s.robots, Assets: assets(), Limit: limit,
 		Devices: device.New(16<<10, s.registry), Logger: s.log, Registerer: s.registry,
 	})
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"net"
 	"time"
 
-	"sporlos/collector/visitor"
 	"sporlos/spool"
 )
 
@@ -26,11 +25,11 @@ type serveFlags struct {
 	CollectorURL   string `help:"How websites reach the collector, for snippets; by default a guess from --collector-addr." placeholder:"URL"`
 	DashboardsURL  string `help:"How people reach the dashboards, for links; https makes cookies secure." placeholder:"URL"`
 
-	TrustedProxies networks     `help:"Proxies whose X-Forwarded-For is believed, as networks with commas between them; nobody else's is." placeholder:"CIDR,…"`
-	Identity       visitor.Mode `help:"What makes a visitor of the day: network (address truncated first), address, or none." default:"network" placeholder:"MODE"`
-	Geoip          string       `help:"Table of places (mmdb); by default the table of countries found beside the program or in node_modules." placeholder:"FILE" type:"path"`
-	RateLimit      int          `help:"Beacons a minute of one network to one site; 0 is no limit." default:"600" placeholder:"N"`
-	Headless       bool         `help:"Count headless browsers too, as tests need it."`
+	TrustedProxies networks `help:"Proxies whose X-Forwarded-For is believed, as networks with commas between them; nobody else's is." placeholder:"CIDR,…"`
+	Identity       identity `help:"What makes a visitor of the day: network (address truncated first), address, or none." default:"network" placeholder:"MODE"`
+	Geoip          string   `help:"Table of places (mmdb); by default the table of countries found beside the program or in node_modules." placeholder:"FILE" type:"path"`
+	RateLimit      int      `help:"Beacons a minute of one network to one site; 0 is no limit." default:"600" placeholder:"N"`
+	Headless       bool     `help:"Count headless browsers too, as tests need it."`
 
 	SpoolMax    bytes        `help:"Disk space for what ClickHouse has not taken yet; when it is used up, beacons are refused with 503." default:"10GiB" placeholder:"SIZE"`
 	Fsync       spool.Policy `help:"When the spool is forced to disk: always, 1s or off. kill -9 loses nothing with either; a power cut loses up to a second with 1s." default:"1s" placeholder:"WHEN"`

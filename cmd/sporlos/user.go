@@ -8,7 +8,7 @@ import (
 )
 
 type userCmd struct {
-	Add    userAddCmd    `cmd:"" help:"Add a user; prints a one-time link to set the password."`
+	Add    userAddCmd    `cmd:"" help:"Add a user, or help one who forgot the password: prints a one-time link to set it."`
 	List   userListCmd   `cmd:"" help:"List the users."`
 	Remove userRemoveCmd `cmd:"" help:"Remove a user and end the user's sessions."`
 }
