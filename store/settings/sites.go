@@ -100,11 +100,11 @@ func (s *Settings) WatchSites(ctx context.Context, interval time.Duration, fn fu
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	var seen uint64
-	for {
-		if version, err := s.siteVersion(ctx); err == nil && (version != seen || seen == 0) {
+	for told := false; ; {
+		if version, err := s.siteVersion(ctx); err == nil && (version != seen || !told) {
 			if sites, err := s.Sites(ctx); err == nil {
 				fn(sites)
-				seen = version
+				seen, told = version, true
 			}
 		}
 		select {
