@@ -47,8 +47,8 @@ func Brotli() []byte { return minifiedBrotli() }
 // Gzip returns Minified compressed with gzip at its highest level; it is compressed once, at the first call.
 func Gzip() []byte { return minifiedGzip() }
 
-// ETag returns a strong entity tag (RFC 9110 section 8.8.3), quotes included, that changes exactly when Minified does.
-// Encodings of one resource need tags of their own: append the encoding inside the quotes.
+// ETag returns 16 characters that change exactly when Minified does, for an entity tag (RFC 9110 section 8.8.3). The quotes
+// are not included. Encodings of one resource differ in bytes, so a tag they share must be a weak one.
 func ETag() string { return minifiedETag() }
 
 var (
@@ -56,7 +56,7 @@ var (
 	minifiedGzip   = sync.OnceValue(func() []byte { return compressGzip(minified) })
 	minifiedETag   = sync.OnceValue(func() string {
 		sum := sha256.Sum256(minified)
-		return `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+		return base64.RawURLEncoding.EncodeToString(sum[:12])
 	})
 )
 

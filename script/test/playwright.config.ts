@@ -6,7 +6,7 @@ export default defineConfig({
   testDir: '.',
   outputDir: '../../test-results/script',
   fullyParallel: true,
-  workers: 2,
+  workers: 3, // most tests wait more than they work
   timeout: 20_000,
   expect: { timeout: 5_000 },
   reporter: process.env.CI ? 'dot' : 'list',

@@ -76,10 +76,12 @@ test('inside one document: typing comes to rest, opening a result', async ({ pag
   site.page('/app', results(3))
   await page.goto(site.url('/app'))
   const phrase = 'nordlys i mai' // takes longer to type than a search waits
-  for (let typed = 1; typed <= phrase.length; typed++) {
-    await page.evaluate((typed) => history.replaceState(null, '', '/app?q=' + typed), phrase.slice(0, typed))
-    await page.waitForTimeout(170)
-  }
+  await page.evaluate(async (phrase) => {
+    for (let typed = 1; typed <= phrase.length; typed++) {
+      history.replaceState(null, '', '/app?q=' + phrase.slice(0, typed))
+      await new Promise((done) => setTimeout(done, 170))
+    }
+  }, phrase)
   await page.waitForTimeout(2100)
   await page.evaluate(() => history.pushState(null, '', '/app?q=nordlys i juni'))
   await page.evaluate(() => history.pushState(null, '', '/app/aurora'))
