@@ -245,7 +245,7 @@ func (s *server) startDashboards(ctx context.Context) error {
 		return err
 	}
 	s.dashboardsURL = orGuess(s.flags.DashboardsURL, listener.Addr())
-	reporter := report.New(s.in.reader.Conn(), nil)
+	reporter := report.New(s.in.reader.Conn(), time.Now)
 	query, err := api.New(api.Options{
 		Report: reporter, Site: s.findSite, Authorize: s.authorize, Logger: s.log, Registerer: s.registry,
 	})
