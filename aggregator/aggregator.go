@@ -63,7 +63,7 @@ type Aggregator struct {
 	log     *slog.Logger
 	metrics *metrics
 
-	shipping sync.Mutex // one block at a time
+	shipping turn // one block at a time
 	batch    spool.Batch
 	block    block
 	tallies  tallies
@@ -71,7 +71,7 @@ type Aggregator struct {
 	away     away
 	accepted bool // the server has accepted a block since we started
 
-	folding sync.Mutex // one pass at a time
+	folding turn // one pass at a time
 	pass    pass
 }
 
@@ -98,7 +98,7 @@ func New(o Options) (*Aggregator, error) {
 	if err := os.MkdirAll(filepath.Join(o.Dir, quarantineDir), 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the aggregator's directory: %w", err)
 	}
-	a := &Aggregator{o: o, log: o.Logger, away: away{log: o.Logger}, pass: newPass()}
+	a := &Aggregator{o: o, log: o.Logger, away: away{log: o.Logger}, pass: newPass(), shipping: make(turn, 1), folding: make(turn, 1)}
 	a.metrics = newMetrics(a)
 	if err := a.metrics.register(o.Registerer); err != nil {
 		return nil, fmt.Errorf("cannot register the aggregator's metrics: %w", err)
@@ -136,7 +136,10 @@ func (a *Aggregator) gather(ctx context.Context) error {
 	if pending != nil {
 		return nil
 	}
-	oldest := a.readAt()
+	oldest, err := a.readAt(ctx)
+	if err != nil {
+		return err
+	}
 	if !committed.Less(a.o.Spool.End()) {
 		if err := a.o.Spool.Wait(ctx, committed); err != nil {
 			return err
@@ -154,10 +157,12 @@ func (a *Aggregator) gather(ctx context.Context) error {
 	}
 }
 
-func (a *Aggregator) readAt() time.Time {
-	a.shipping.Lock()
-	defer a.shipping.Unlock()
-	return a.lastRead
+func (a *Aggregator) readAt(ctx context.Context) (time.Time, error) {
+	if err := a.shipping.take(ctx); err != nil {
+		return time.Time{}, err
+	}
+	defer a.shipping.give()
+	return a.lastRead, nil
 }
 
 // Drain ships what is in the spool now and returns when all of it is stored, or with the error of ctx.
@@ -185,3 +190,17 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
+
+// turn is a lock that is waited for no longer than a context lasts: who holds it may be waiting for a server that is away.
+type turn chan struct{}
+
+func (t turn) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) give() { <-t }

@@ -73,8 +73,10 @@ func (a *Aggregator) keepFolding(ctx context.Context) {
 
 // look removes what earlier folds left behind and folds the days that are over and quiet.
 func (a *Aggregator) look(ctx context.Context) error {
-	a.folding.Lock()
-	defer a.folding.Unlock()
+	if err := a.folding.take(ctx); err != nil {
+		return err
+	}
+	defer a.folding.give()
 	now := a.o.Now()
 	swept := a.sweep(ctx, now)
 	days, err := a.staleDays(ctx, now.Add(-a.o.Settle))
@@ -89,8 +91,10 @@ func (a *Aggregator) look(ctx context.Context) error {
 // Fold folds all closed days whose fold is missing or out of date, and returns when that is done. Days that change
 // meanwhile are left for later. It need not wait for [Aggregator.Run]'s own look at them.
 func (a *Aggregator) Fold(ctx context.Context) error {
-	a.folding.Lock()
-	defer a.folding.Unlock()
+	if err := a.folding.take(ctx); err != nil {
+		return err
+	}
+	defer a.folding.give()
 	for range 2 { // a day with erased events must look the same twice
 		days, err := a.staleDays(ctx, a.o.Now())
 		if err != nil {

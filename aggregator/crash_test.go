@@ -147,7 +147,7 @@ func TestKilledAnywhere(t *testing.T) {
 	dir, e := t.TempDir(), enginetest.Engine(t)
 	acked := map[uint32]uint32{}
 	kills := 0
-	for number := uint32(1); number <= 9; number++ {
+	for number := uint32(1); number <= 8; number++ {
 		tell := func() {
 			if err := (task{e.Endpoint(), r.store.Database(), number}).write(dir); err != nil {
 				t.Fatal(err)
@@ -159,7 +159,7 @@ func TestKilledAnywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		engineDies := number%2 == 0
-		for until := time.Now().Add(400*time.Millisecond + rand.N(900*time.Millisecond)); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+		for until := time.Now().Add(300*time.Millisecond + rand.N(700*time.Millisecond)); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
 			tell()
 			if pid := e.PID(); engineDies && pid != 0 && rand.N(20) == 0 {
 				engineDies = syscall.Kill(pid, syscall.SIGKILL) != nil
@@ -205,5 +205,44 @@ func (r *rig) wantExactly(acked map[uint32]uint32) {
 	}
 	if total == 0 || int(total) > events {
 		r.t.Errorf("%d were acknowledged, %d are in the spool", total, events)
+	}
+}
+
+// TestEngineKilledDuringFolds: what a killed engine leaves of a fold is outnumbered and removed.
+func TestEngineKilledDuringFolds(t *testing.T) {
+	r := folded(t, "UTC", 2)
+	r.append(mixed(today, 3000)...)
+	r.append(mixed(today+1, 3000)...)
+	r.drain()
+	e := enginetest.Engine(t)
+	for range 2 {
+		done := make(chan error, 1)
+		go func() { done <- r.Fold(context.Background()) }()
+		time.Sleep(rand.N(300 * time.Millisecond))
+		if pid := e.PID(); pid != 0 {
+			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+		}
+		<-done
+		r.awaitEngine()
+		r.append(views(1)...) // so that there is something to fold again
+		r.drain()
+	}
+	r.fold()
+	r.wantFresh(today + 2)
+	if err := r.sweep(context.Background(), r.now); err != nil {
+		t.Fatal(err)
+	}
+	r.wantTidy()
+	r.wantFresh(today + 2)
+}
+
+func (r *rig) awaitEngine() {
+	r.t.Helper()
+	for began := time.Now(); r.store.Ping(context.Background()) != nil; time.Sleep(20 * time.Millisecond) {
+		if time.Since(began) > 20*time.Second {
+			r.t.Fatal("the engine did not come back")
+		}
 	}
 }

@@ -136,8 +136,11 @@ func (r *rig) wantTidy() {
 
 // TestInterruptedFold stops after each step and folds again, with other events in between.
 func TestInterruptedFold(t *testing.T) {
+	r := folded(t, "Europe/Berlin", 2)
 	for stop := 1; ; stop++ {
-		r := folded(t, "Europe/Berlin", 2)
+		for _, table := range []string{"events", "arrivals", "folds", "visits", "rollups"} {
+			r.exec("TRUNCATE TABLE " + table)
+		}
 		r.append(mixed(today, 200)...)
 		r.append(mixed(today+1, 200)...)
 		r.drain()

@@ -14,8 +14,10 @@ import (
 // ship sends one block: the pending one, or else the next. It returns when the block is committed, the spool had nothing, the spool
 // failed, or ctx ended; whatever happens to the server is waited out.
 func (a *Aggregator) ship(ctx context.Context) error {
-	a.shipping.Lock()
-	defer a.shipping.Unlock()
+	if err := a.shipping.take(ctx); err != nil {
+		return err
+	}
+	defer a.shipping.give()
 	to, err := a.nextBlock(ctx)
 	if err != nil || to == a.batch.From {
 		return a.failed(ctx, err)

@@ -80,7 +80,11 @@ func (b *bench) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return errors.Join(b.measure("fold", func() error { return b.Fold(ctx) }), b.check(ctx))
+	if err := b.measure("fold", func() error { return b.Fold(ctx) }); err != nil {
+		return err
+	}
+	fmt.Printf("engine: at most %s resident\n", b.peak())
+	return b.check(ctx)
 }
 
 func (b *bench) open(ctx context.Context, dir string) (err error) {
@@ -151,6 +155,17 @@ func (b *bench) theirs() time.Duration {
 	user, _ := strconv.Atoi(fields[11])
 	system, _ := strconv.Atoi(fields[12])
 	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// peak is the most memory the engine has used, as in /proc/PID/status.
+func (b *bench) peak() string {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", b.engine.PID()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	line, _, _ := strings.Cut(rest, "\n")
+	return strings.TrimSpace(line)
 }
 
 func profile(path string) (stop func(), err error) {
