@@ -106,6 +106,11 @@ type echo struct {
 func newAnswer(s *site.Site, r Request, q report.Query, result report.Result) answer {
 	a := answer{Results: []row{}, Meta: map[string]any{}, Query: newEcho(s, r, q)}
 	for _, line := range result.Rows {
+		for i, word := range r.Dimensions {
+			if word == countryName {
+				line.Dimensions[i] = nameOf(line.Dimensions[i])
+			}
+		}
 		a.Results = append(a.Results, row{Dimensions: listed(line.Dimensions), Metrics: line.Metrics})
 	}
 	if r.Include.Imports {

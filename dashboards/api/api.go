@@ -7,7 +7,8 @@
 // is what was understood. What cannot be asked is answered 400 with {"error": "field: what is wrong"}.
 //
 // It says less than the original where the store knows less: there are no goals, segments or revenue; filters are and-ed, and "or"
-// holds values of one dimension together; a range is of whole days of the site. It returns aggregates only, like everything else here.
+// holds values of one dimension together; a range is of whole days of the site; a city is its name, and browser_version and os_version
+// come with the name of the browser or system. It returns aggregates only, like everything else here.
 package api
 
 import (
@@ -127,7 +128,7 @@ func write(w http.ResponseWriter, status int, body any) {
 func (a *API) serve(w http.ResponseWriter, r *http.Request) (any, error) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		return nil, &problem{status: http.StatusMethodNotAllowed, outcome: refused, text: "send the query as JSON with POST; see docs for an example"}
+		return nil, &problem{status: http.StatusMethodNotAllowed, outcome: refused, text: `send the query as JSON with POST, such as {"site_id": "example.org", "metrics": ["visitors"], "date_range": "7d"}`}
 	}
 	domain, err := a.authorize(w, r)
 	if err != nil {

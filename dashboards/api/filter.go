@@ -100,9 +100,14 @@ func simple(name string, entry []json.RawMessage) (f report.Filter, err error) {
 		return f, refuse("filters: the values for %s must be a list of strings", word)
 	}
 	if len(entry) == 4 {
-		f.AnyCase, err = anyCase(entry[3])
+		if f.AnyCase, err = anyCase(entry[3]); err != nil {
+			return f, err
+		}
 	}
-	return f, err
+	if word == countryName {
+		return byName(f)
+	}
+	return f, nil
 }
 
 func anyCase(raw json.RawMessage) (bool, error) {

@@ -6,14 +6,14 @@ import (
 	"sporlos/store/report"
 )
 
-// dimensions are the API's words for the report's. The owner of a city is its name: there are no numbers of places.
+// dimensions are the API's words for the report's. A city is known by its name: there are no numbers of places.
 var dimensions = map[string]report.Dimension{
 	"event:page": report.Page, "event:hostname": report.Host, "event:name": report.Event,
 	"visit:entry_page": report.EntryPage, "visit:exit_page": report.ExitPage,
 	"visit:source": report.Source, "visit:channel": report.Channel, "visit:referrer": report.Referrer,
 	"visit:utm_source": report.UTMSource, "visit:utm_medium": report.UTMMedium, "visit:utm_campaign": report.UTMCampaign,
 	"visit:utm_content": report.UTMContent, "visit:utm_term": report.UTMTerm,
-	"visit:country": report.Country, "visit:region": report.Region, "visit:city": report.City, "visit:city_name": report.City,
+	"visit:country": report.Country, countryName: report.Country, "visit:region": report.Region, "visit:city": report.City, "visit:city_name": report.City,
 	"visit:browser": report.Browser, "visit:browser_version": report.BrowserVersion,
 	"visit:os": report.OS, "visit:os_version": report.OSVersion, "visit:device": report.Device, "visit:screen": report.Device,
 	"time:hour": report.Hour, "time:day": report.DayDim, "time:week": report.Week, "time:month": report.Month,
@@ -22,7 +22,6 @@ var dimensions = map[string]report.Dimension{
 // hints are for words that are right elsewhere.
 var hints = map[string]string{
 	"event:goal":                "there are no goals; use event:name",
-	"visit:country_name":        "use visit:country, which is an ISO 3166-1 code",
 	"visit:region_name":         "use visit:region, which is an ISO 3166-2 code",
 	"segment":                   "there are no segments; write their filters out",
 	"has_done":                  "filters look at one event or at the visit; behavioral filters are not there",

@@ -81,14 +81,15 @@ func (q Query) checkFilters() error {
 		return invalid("filters", "there are %d; give at most %d", len(q.Filters), maxFilters)
 	}
 	for _, f := range q.Filters {
-		if err := f.check(); err != nil {
+		if err := f.Check(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f Filter) check() error {
+// Check says whether the filter is one, whatever it is asked with; the error is [*Invalid].
+func (f Filter) Check() error {
 	op, ok := operators[f.Op]
 	if !ok {
 		return invalid("filters", "%q is not an operator", f.Op)

@@ -330,6 +330,7 @@ func TestTheCheapestTableThatIsExactAnswers(t *testing.T) {
 	h.insert(t, h.fixture())
 	h.fold(t, h.oslo, day24, 1)
 	h.fold(t, h.oslo, day25, 1)
+	h.fold(t, h.oslo, day26, 1) // too early, and not to be believed
 	google := Filter{Dimension: Source, Op: Is, Values: []string{"Google"}}
 	either := Filter{Dimension: Source, Op: Is, Values: []string{"Google", "Bing"}}
 	onA := Filter{Dimension: Page, Op: Is, Values: []string{"/a"}}
