@@ -56,15 +56,15 @@ func (r *Reporter) calendar(ctx context.Context, s *site.Site, from, to site.Day
 	var last uint32 // fold of the day before
 	for rows.Next() {
 		var (
-			date            time.Time
-			arrived, folded uint64
-			fold            uint32
+			date          time.Time
+			arrived, made uint64
+			fold          uint32
 		)
-		if err := rows.Scan(&date, &arrived, &fold, &folded); err != nil {
+		if err := rows.Scan(&date, &arrived, &fold, &made); err != nil {
 			return c, err
 		}
 		day := site.Day(date.Unix() / 86400)
-		if day >= today || folded != arrived || r.eventsOnly {
+		if day >= today || made != arrived || r.eventsOnly {
 			fold = 0
 		}
 		c.add(day, fold, last)
@@ -86,16 +86,36 @@ func (c *calendar) add(day site.Day, fold, last uint32) {
 	*runs = append(*runs, run{from: day, to: day, fold: fold})
 }
 
-// during is the condition on the columns day and, for folded days, fold. Its numbers are days and folds, never text.
-func during(runs []run, folded bool) string {
+// during is the condition on the columns site and day for the days of the runs. Its numbers are days, never text.
+func during(runs []run) string {
 	parts := make([]string, len(runs))
 	for i, r := range runs {
 		parts[i] = fmt.Sprintf("day BETWEEN toDate(%d) AND toDate(%d)", r.from, r.to)
-		if folded {
-			parts[i] = fmt.Sprintf("fold = %d AND ", r.fold) + parts[i]
-		}
 	}
 	return "site = {site:UInt32} AND (" + strings.Join(parts, " OR ") + ")"
+}
+
+// fewRuns is up to how many runs a condition spells out; a row is found faster in a set of more.
+const fewRuns = 4
+
+// folded is the condition on the columns site, day and fold for the rows of these folds and no others of the same days. A year that
+// has been folded day by day has as many folds as days.
+func folded(runs []run) string {
+	var parts []string
+	for _, r := range runs {
+		if len(runs) <= fewRuns {
+			parts = append(parts, fmt.Sprintf("fold = %d AND day BETWEEN toDate(%d) AND toDate(%d)", r.fold, r.from, r.to))
+			continue
+		}
+		for day := int(r.from); day <= int(r.to); day++ {
+			parts = append(parts, fmt.Sprintf("(%d, %d)", day, r.fold))
+		}
+	}
+	if len(runs) <= fewRuns {
+		return "site = {site:UInt32} AND (" + strings.Join(parts, " OR ") + ")"
+	}
+	return fmt.Sprintf("site = {site:UInt32} AND day BETWEEN toDate(%d) AND toDate(%d) AND (toUInt16(day), fold) IN (%s)",
+		runs[0].from, runs[len(runs)-1].to, strings.Join(parts, ", "))
 }
 
 // period binds the parameters site, from and to.

@@ -23,10 +23,10 @@ func (r *Reporter) newPlan(q Query, days calendar) *plan {
 	p.with.bind(q.Site)
 	p.need()
 	if len(days.folded) > 0 {
-		p.addDays(source{where: during(days.folded, true), days: during(days.folded, false), visits: "visits", table: "visits"}, !r.withoutRollups)
+		p.addDays(source{where: folded(days.folded), days: during(days.folded), visits: "visits", table: "visits"}, !r.withoutRollups)
 	}
 	if len(days.open) > 0 {
-		where := during(days.open, false)
+		where := during(days.open)
 		p.addDays(source{where: "1", days: where, visits: "(" + derive.Visits(where) + ")", table: "events"}, false)
 	}
 	return p

@@ -70,13 +70,16 @@ func (h *house) insert(t testing.TB, events []event.Event) {
 }
 
 // fold folds one day as fold number n.
-func (h *house) fold(t testing.TB, s *site.Site, day site.Day, n int) { h.foldRange(t, s, day, day, n) }
+func (h *house) fold(t testing.TB, s *site.Site, day site.Day, n int) {
+	h.foldRange(t, s, day, day, fmt.Sprint(n))
+}
 
-func (h *house) foldRange(t testing.TB, s *site.Site, from, to site.Day, n int) {
+// foldRange folds days, each under the number that the expression n gives.
+func (h *house) foldRange(t testing.TB, s *site.Site, from, to site.Day, n string) {
 	t.Helper()
 	const where = "site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date}"
 	visits := strings.Join(derive.VisitColumns(), ", ")
-	h.exec(t, s, from, to, fmt.Sprintf("INSERT INTO visits (%s, fold) SELECT %[1]s, %d FROM (%s)", visits, n, derive.Visits(where)))
+	h.exec(t, s, from, to, fmt.Sprintf("INSERT INTO visits (%s, fold) SELECT %[1]s, %s FROM (%s)", visits, n, derive.Visits(where)))
 	var ofVisits []derive.Dimension
 	var questions []string
 	for _, d := range derive.Dimensions() {
@@ -88,9 +91,9 @@ func (h *house) foldRange(t testing.TB, s *site.Site, from, to site.Day, n int) 
 	}
 	questions = append(questions, derive.RollupOfVisits(ofVisits, "("+derive.Visits(where)+")"))
 	for _, question := range questions {
-		h.exec(t, s, from, to, fmt.Sprintf("INSERT INTO rollups (%s, fold) SELECT %[1]s, %d FROM (%s)", strings.Join(derive.RollupColumns(), ", "), n, question))
+		h.exec(t, s, from, to, fmt.Sprintf("INSERT INTO rollups (%s, fold) SELECT %[1]s, %s FROM (%s)", strings.Join(derive.RollupColumns(), ", "), n, question))
 	}
-	h.exec(t, s, from, to, fmt.Sprintf(`INSERT INTO folds SELECT site, day, %d, sum(events), sum(events), now() FROM arrivals WHERE %s GROUP BY site, day`, n, where))
+	h.exec(t, s, from, to, fmt.Sprintf(`INSERT INTO folds SELECT site, day, %s, sum(events), sum(events), now() FROM arrivals WHERE %s GROUP BY site, day`, n, where))
 }
 
 func (h *house) exec(t testing.TB, s *site.Site, from, to site.Day, sql string) {
