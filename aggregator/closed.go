@@ -63,7 +63,7 @@ func (a *Aggregator) keepFolding(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case err != nil && !a.pass.failing:
-			a.log.Warn("days cannot be folded; they stay answered from events, and it is tried again every minute", "error", err)
+			a.log.Warn("days cannot be folded; they stay answered from events, and it is tried again every minute", "error", reason(err))
 		case err == nil && a.pass.failing:
 			a.log.Info("days are folded again")
 		}

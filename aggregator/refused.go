@@ -87,7 +87,7 @@ func (sh *shipment) try(ctx context.Context, token string) (refused bool, err er
 		return false, err
 	}
 	if sh.notes.empty() {
-		sh.a.log.Warn("ClickHouse refuses a block for what is in it; looking for the rows at fault", "error", err)
+		sh.a.log.Warn("ClickHouse refuses a block for what is in it; looking for the rows at fault", "error", reason(err))
 	}
 	if b.rows() == 1 {
 		return true, nil // it cannot be divided, so it can be tried again under its token

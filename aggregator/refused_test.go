@@ -1,8 +1,10 @@
 package aggregator
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,7 +74,8 @@ func poisoned(n int) []byte {
 }
 
 func TestRefusedRowsAreFoundAndTheRestIsStored(t *testing.T) {
-	r := newRig(t, nil)
+	var logs bytes.Buffer
+	r := newRig(t, func(o *Options) { o.Logger = slog.New(slog.NewTextHandler(&logs, nil)) })
 	r.exec(poison)
 	records := views(1000)
 	records[0], records[517], records[999] = poisoned(0), poisoned(517), poisoned(999)
@@ -84,6 +87,9 @@ func TestRefusedRowsAreFoundAndTheRestIsStored(t *testing.T) {
 	}
 	if got := count(t, r.metrics.quarantined); got != 3 {
 		t.Errorf("quarantined is %v, want 3", got)
+	}
+	if text := logs.String(); strings.Contains(text, "poison") || !strings.Contains(text, "469") {
+		t.Errorf("the log is %s", text)
 	}
 }
 
@@ -117,13 +123,19 @@ func TestServerThatRefusesEverything(t *testing.T) {
 	r := newRig(t, nil)
 	r.exec("ALTER TABLE events ADD CONSTRAINT nothing CHECK site = 0")
 	r.append(views(200)...)
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	if err := r.Drain(ctx); err == nil {
-		t.Fatal("rows that were all refused count as shipped")
+	done := make(chan error, 1)
+	go func() { done <- r.Drain(ctx) }()
+	for count(t, r.metrics.failures) == 0 && ctx.Err() == nil {
+		time.Sleep(10 * time.Millisecond)
 	}
-	if got := count(t, r.metrics.failures); got == 0 {
-		t.Error("no failure was counted")
+	if ctx.Err() != nil {
+		t.Fatal("no failure was counted")
+	}
+	cancel()
+	if err := <-done; err == nil {
+		t.Fatal("rows that were all refused count as shipped")
 	}
 	r.exec("ALTER TABLE events DROP CONSTRAINT nothing")
 	r.drain()

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
 
 	"sporlos/spool"
 	"sporlos/store"
@@ -148,7 +151,7 @@ type away struct {
 func (w *away) note(what string, err error) time.Duration {
 	if w.since.IsZero() {
 		w.since, w.attempts = time.Now(), 0
-		w.log.Warn(what+"; trying again until it works", "error", err)
+		w.log.Warn(what+"; trying again until it works", "error", reason(err))
 	}
 	w.attempts++
 	return min(firstPause<<min(w.attempts-1, 10), longPause)
@@ -159,4 +162,15 @@ func (w *away) over() {
 		w.log.Info("ClickHouse takes events again", "away", time.Since(w.since).Round(time.Millisecond))
 		w.since, w.attempts = time.Time{}, 0
 	}
+}
+
+var quoted = regexp.MustCompile(`'(?:[^'\\]|\\.)*'`)
+
+// reason is an error as it may be logged: ClickHouse quotes values it does not like, and those are somebody's visit.
+func reason(err error) string {
+	var e *clickhouse.Exception
+	if errors.As(err, &e) && errors.Is(err, store.ErrRefused) {
+		return fmt.Sprintf("ClickHouse says that the rows are at fault (code %d)", e.Code)
+	}
+	return quoted.ReplaceAllString(err.Error(), "'…'")
 }

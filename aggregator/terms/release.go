@@ -2,9 +2,12 @@ package terms
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
 
 	"sporlos/store"
 	"sporlos/term"
@@ -121,7 +124,7 @@ func (l *Lane) insert(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, insertTimeout)
 	defer cancel()
 	if err := l.o.Store.Insert(ctx, "searches", l.pending.token, l.pending.columns()); err != nil {
-		return fmt.Errorf("cannot store search terms: %w", err)
+		return fmt.Errorf("cannot store search terms: %s", reason(err))
 	}
 	stored := l.pending.searches()
 	l.mu.Lock()
@@ -152,4 +155,13 @@ func (b *block) columns() []store.Column {
 		{Name: "site", Values: site}, {Name: "day", Values: day}, {Name: "kind", Values: kind}, {Name: "phrase", Values: phrase},
 		{Name: "opened", Values: opened}, {Name: "searches", Values: searches}, {Name: "counted", Values: counted}, {Name: "zero", Values: zero},
 	}
+}
+
+// reason is an error as it may be logged: ClickHouse may quote a phrase in what it says, so its code has to do.
+func reason(err error) string {
+	var e *clickhouse.Exception
+	if errors.As(err, &e) {
+		return fmt.Sprintf("ClickHouse refuses with code %d", e.Code)
+	}
+	return err.Error()
 }

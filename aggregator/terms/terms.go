@@ -205,7 +205,7 @@ func (l *Lane) Run(ctx context.Context) error {
 	}
 }
 
-// note logs when releasing begins to fail and when it works again. Errors hold no phrase: the store names tables and columns only.
+// note logs when releasing begins to fail and when it works again.
 func (l *Lane) note(err error) {
 	l.releasing.Lock()
 	defer l.releasing.Unlock()

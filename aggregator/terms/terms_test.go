@@ -405,6 +405,18 @@ func TestNothingPrintsAPhrase(t *testing.T) {
 	}
 }
 
+// TestErrorsNameNoPhrase: what the server says about a row it does not like stays with the server.
+func TestErrorsNameNoPhrase(t *testing.T) {
+	r := newRig(t)
+	if err := r.store.Exec(context.Background(), "ALTER TABLE searches ADD CONSTRAINT c CHECK phrase != 'barnehage'"); err != nil {
+		t.Fatal(err)
+	}
+	r.put(20, search(1, "barnehage", 3))
+	if err := r.Flush(context.Background(), false); err == nil || strings.Contains(err.Error(), "barnehage") || !strings.Contains(err.Error(), "469") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 // TestTheLaneIsApart: not even by way of another package does it know events or visitors.
 func TestTheLaneIsApart(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", ".").Output()

@@ -1,8 +1,10 @@
 // Command aggregator measures how fast a backlog in the spool reaches ClickHouse: rows per second, and the processor time per row
-// that we and the engine spend on it. It makes records like those of a site with many pages, fills a spool with them, ships it, folds
-// what has been shipped, and prints one line for each. Processor time says more than rows per second on a machine that does other things.
+// that we and the engine spend on it.
 //
 //	go run ./bench/aggregator [-rows 1000000] [-days 30] [-dir DIR] [-cpuprofile FILE]
+//
+// It makes records like those of a site with many pages, fills a spool with them, ships it, folds what has been shipped, and prints one
+// line for each. Processor time says more than rows per second on a machine that does other things.
 package main
 
 import (
