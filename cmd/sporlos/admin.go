@@ -37,7 +37,8 @@ func (a *admin) handler() http.Handler {
 	mux.HandleFunc("POST /token.add", procedure(a.addToken))
 	mux.HandleFunc("POST /token.list", procedure(a.listTokens))
 	mux.HandleFunc("POST /token.remove", procedure(a.removeToken))
-	mux.HandleFunc("POST /import", a.importer.serve)
+	mux.HandleFunc("POST /import.begin", procedure(a.importer.begin))
+	mux.HandleFunc("POST /import.ship", procedure(a.importer.ship))
 	return mux
 }
 

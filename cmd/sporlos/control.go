@@ -131,7 +131,7 @@ func withControl(ctx context.Context, f *storageFlags, t *terminal, fn func(*con
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	stop, err := in.serveControl(&admin{settings: in.settings, store: in.store, importer: in.importer(nil)})
+	stop, err := in.serveControl(&admin{settings: in.settings, store: in.store, importer: &importer{in: in}})
 	if err != nil {
 		return err
 	}

@@ -344,16 +344,12 @@ func (s *server) openTables() (err error) {
 	if s.robots.Patterns() == 0 {
 		s.log.Warn("this build has no patterns of known robots, only keywords: build with make")
 	}
-	file := s.flags.Geoip
-	if file == "" {
-		file = place.FindDefault()
+	if s.places, err = openPlaces(s.flags.Geoip); err != nil {
+		return err
 	}
-	if file == "" {
+	if s.places == nil {
 		s.log.Warn("no table of places was found: countries stay unknown; name one with --geoip")
 		return nil
-	}
-	if s.places, err = place.Open(file); err != nil {
-		return err
 	}
 	s.onStop(func(context.Context) error { return s.places.Close() })
 	return s.registry.Register(s.places)
@@ -389,7 +385,7 @@ func (s *server) startControl(context.Context) error {
 
 func (s *server) admin() *admin {
 	return &admin{
-		settings: s.in.settings, store: s.in.store, importer: s.in.importer(s.places), dashboards: s.dashboardsURL,
+		settings: s.in.settings, store: s.in.store, importer: &importer{in: s.in}, dashboards: s.dashboardsURL,
 		changed: func(ctx context.Context) {
 			if s.sites == nil {
 				return

@@ -10,6 +10,7 @@ type Import struct {
 	Domain string    `json:"domain"`
 	Lines  int       `json:"lines"`
 	Views  int       `json:"views"`
+	Times  int       `json:"times"`
 	Done   time.Time `json:"done"`
 }
 
