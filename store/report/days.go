@@ -95,27 +95,17 @@ func during(runs []run) string {
 	return "site = {site:UInt32} AND (" + strings.Join(parts, " OR ") + ")"
 }
 
-// fewRuns is up to how many runs a condition spells out; a row is found faster in a set of more.
-const fewRuns = 4
-
 // folded is the condition on the columns site, day and fold for the rows of these folds and no others of the same days. A year that
-// has been folded day by day has as many folds as days.
+// has been folded day by day has as many folds as days, so each row's day is looked up.
 func folded(runs []run) string {
-	var parts []string
+	var days, folds []string
 	for _, r := range runs {
-		if len(runs) <= fewRuns {
-			parts = append(parts, fmt.Sprintf("fold = %d AND day BETWEEN toDate(%d) AND toDate(%d)", r.fold, r.from, r.to))
-			continue
-		}
 		for day := int(r.from); day <= int(r.to); day++ {
-			parts = append(parts, fmt.Sprintf("(%d, %d)", day, r.fold))
+			days, folds = append(days, fmt.Sprint(day)), append(folds, fmt.Sprint(r.fold))
 		}
 	}
-	if len(runs) <= fewRuns {
-		return "site = {site:UInt32} AND (" + strings.Join(parts, " OR ") + ")"
-	}
-	return fmt.Sprintf("site = {site:UInt32} AND day BETWEEN toDate(%d) AND toDate(%d) AND (toUInt16(day), fold) IN (%s)",
-		runs[0].from, runs[len(runs)-1].to, strings.Join(parts, ", "))
+	return fmt.Sprintf("site = {site:UInt32} AND day BETWEEN toDate(%d) AND toDate(%d) AND fold = transform(toUInt16(day), [%s], [%s], 0)",
+		runs[0].from, runs[len(runs)-1].to, strings.Join(days, ", "), strings.Join(folds, ", "))
 }
 
 // period binds the parameters site, from and to.

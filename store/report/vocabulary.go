@@ -67,7 +67,7 @@ var metrics = map[Metric]measure{
 	ViewsPerVisit: {part: viewsSum, whole: entriesSum, scale: 1, decimals: 2},
 	BounceRate:    {part: bouncesSum, whole: entriesSum, scale: 100},
 	VisitDuration: {part: secondsSum, whole: entriesSum, scale: 1},
-	Percentage:    {part: visitorsSum, whole: none, scale: 100, decimals: 1}, // of the visitors of all rows: see Reporter.share
+	Percentage:    {part: visitorsSum, whole: none, scale: 100, decimals: 1}, // of the visitors of all rows: see Reporter.everybody
 	TimeOnPage:    {part: engagementSum, whole: visitsSum, scale: 0.001},
 	ScrollDepth:   {part: scrolledSum, whole: scrollsSum, scale: 1},
 }
