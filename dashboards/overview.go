@@ -38,6 +38,7 @@ type picker struct {
 	Kinds          []link
 	Previous, Next string // URLs; "" when there is none
 	From, To, Last string // dates for the form
+	Action         string
 	Keep           []field
 }
 
@@ -115,7 +116,7 @@ func (d *Dashboards) overview(w http.ResponseWriter, r *http.Request, user strin
 		return err
 	}
 	v := p.asker.view
-	if r.URL.Query().Has("fv") { // the form that adds a filter: go on to the address that holds it
+	if r.URL.Query().Has("fv") && len(p.problems) == 0 { // the form that adds a filter: go on to the address that holds it
 		http.Redirect(w, r, v.URL(), http.StatusSeeOther)
 		return nil
 	}
@@ -268,6 +269,7 @@ func abs(v float64) int {
 func (d *Dashboards) newPicker(v view.View) picker {
 	p := picker{Text: d.words.Range(v.Period.From, v.Period.To), Name: d.words.Say("period." + string(v.Period.Kind)),
 		From: v.Period.From.String(), To: v.Period.To.String(), Last: v.Today.String(), Keep: keep(v, "period", "from", "to", "page")}
+	p.Action, _, _ = strings.Cut(v.URL(), "?")
 	for _, k := range view.Kinds() {
 		period, _ := view.Named(k, v.Today)
 		p.Kinds = append(p.Kinds, link{Text: d.words.Say("period." + string(k)), URL: v.In(period).URL(), Here: v.Period.Kind == k})

@@ -232,7 +232,6 @@ func english() map[string]string {
 		"sites.none":    "There is no site yet",
 		"sites.add":     "Add one on the command line; it is counted from the first beacon on:",
 		"sites.summary": "Visitors, last 28 days",
-		"sites.open":    "Open %s",
 
 		// waiting for the first beacon
 		"waiting.title":    "Waiting for the first beacon…",

@@ -5,7 +5,7 @@ import { draw } from './chart'
 
 declare global {
   interface DocumentEventMap {
-    'htmx:after:swap': CustomEvent
+    'htmx:after:swap': CustomEvent<{ ctx: { target?: Element } }>
     'htmx:before:request': CustomEvent<{ ctx: { sourceElement: Element } }>
     'htmx:after:request': CustomEvent
     'htmx:error': CustomEvent<{ error?: unknown }>
@@ -47,8 +47,27 @@ const offline = (yes: boolean) => {
 document.addEventListener('htmx:error', () => offline(true))
 document.addEventListener('htmx:after:request', () => offline(false))
 
+/** After one panel was swapped alone, every other link and form of the page keeps that panel's tab. */
+function carryTab(panel: string) {
+  const name = 't.' + panel
+  const tab = new URL(location.href).searchParams.get(name)
+  const others = `#view :not(#panel-${panel} *)`
+  for (const link of document.querySelectorAll<HTMLAnchorElement>(`${others}:is(a)`)) {
+    const url = new URL(link.href)
+    if (tab) url.searchParams.set(name, tab)
+    else url.searchParams.delete(name)
+    link.href = url.pathname + url.search
+  }
+  for (const form of document.querySelectorAll<HTMLFormElement>(`${others}:is(form)`)) {
+    form.querySelector(`input[name="${name}"]`)?.remove()
+    if (tab) form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value: tab }))
+  }
+}
+
 let title = document.title
-function shown() {
+function shown(event: CustomEvent<{ ctx: { target?: Element } }>) {
+  const panel = event.detail.ctx.target?.id.match(/^panel-(.+)/)?.[1]
+  if (panel) return carryTab(panel)
   draw()
   const said = document.getElementById('said')
   if (said && document.title != title) said.textContent = title = document.title

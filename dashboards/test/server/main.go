@@ -1,5 +1,5 @@
 // Command server runs the dashboards for the browser tests: the real engine in a temporary directory, three sites (one with a year of
-// history, one that is counted by hand, one without data), one user. It prints one line of JSON with what the tests need to know, and ends
+// history, one that is counted by hand, one without data), three users. It prints one line of JSON with what the tests need to know, and ends
 // when its standard input does.
 package main
 
@@ -45,7 +45,8 @@ func main() {
 type ready struct {
 	URL     string `json:"url"`
 	Welcome string `json:"welcome"` // path of a one-time link for the user "kari"
-	Spare   string `json:"spare"`   // another one
+	Spare   string `json:"spare"`   // one for the user "ola", for a test to use up
+	Unused  string `json:"unused"`  // one for the user "per", to look at
 	Control string `json:"control"` // POST here: /first-beacon lets the empty site receive its first event
 }
 
@@ -101,8 +102,8 @@ func serve(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	line := ready{URL: pages, Control: control}
-	for _, link := range []*string{&line.Welcome, &line.Spare} {
-		if *link, err = invite(ctx, set, now()); err != nil {
+	for user, link := range map[string]*string{"kari": &line.Welcome, "ola": &line.Spare, "per": &line.Unused} {
+		if *link, err = invite(ctx, set, user, now()); err != nil {
 			return err
 		}
 	}
@@ -135,13 +136,16 @@ func seed(ctx context.Context, s *store.Store, set *settings.Settings, now time.
 	if empty, err = set.AddSite(ctx, "new.example", "Europe/Oslo"); err != nil {
 		return nil, err
 	}
-	_, err = set.AddUser(ctx, "kari")
-	return empty, errors.Join(err, fixture.Large(ctx, s, large, now, 400, 90, 7), fixture.Small(ctx, s, small, now), fixture.Refuse(ctx, s, empty.ID, empty.DayAt(now.Unix()), "robot", 3))
+	return empty, errors.Join(fixture.Large(ctx, s, large, now, 400, 90, 7), fixture.Small(ctx, s, small, now), fixture.Refuse(ctx, s, empty.ID, empty.DayAt(now.Unix()), "robot", 3))
 }
 
-func invite(ctx context.Context, set *settings.Settings, now time.Time) (path string, err error) {
+// invite adds a user and returns the path of a one-time link.
+func invite(ctx context.Context, set *settings.Settings, user string, now time.Time) (path string, err error) {
+	if _, err := set.AddUser(ctx, user); err != nil {
+		return "", err
+	}
 	secret := settings.NewSecret()
-	return "/welcome/" + secret, set.AddInvite(ctx, settings.Hash(secret), settings.Invite{User: "kari", Expires: now.Add(24 * time.Hour)})
+	return "/welcome/" + secret, set.AddInvite(ctx, settings.Hash(secret), settings.Invite{User: user, Expires: now.Add(24 * time.Hour)})
 }
 
 func controls(s *store.Store, empty *site.Site, now func() time.Time) http.Handler {
