@@ -40,7 +40,7 @@ ENGINE = MergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (site, day, visit, time)
 TTL day + INTERVAL {retention} MONTH DELETE
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000;
 
 -- How many events have arrived for each day: what a fold is compared with.
 CREATE TABLE IF NOT EXISTS arrivals
@@ -53,7 +53,7 @@ ENGINE = SummingMergeTree(events)
 PARTITION BY toYYYYMM(day)
 ORDER BY (site, day)
 TTL day + INTERVAL {retention} MONTH DELETE
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS arrivals_of_events TO arrivals AS
 SELECT site, day, count() AS events FROM events GROUP BY site, day;
@@ -152,7 +152,7 @@ ENGINE = SummingMergeTree((searches, counted, zero))
 PARTITION BY toYYYYMM(day)
 ORDER BY (site, day, kind, phrase, opened)
 TTL day + INTERVAL {retention} MONTH DELETE
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000;
 
 -- Beacons that were refused, by reason. Site 0 is sites that are not known.
 CREATE TABLE IF NOT EXISTS refusals
@@ -166,4 +166,4 @@ ENGINE = SummingMergeTree(refusals)
 PARTITION BY toYYYYMM(day)
 ORDER BY (site, day, reason)
 TTL day + INTERVAL {retention} MONTH DELETE
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000;
