@@ -128,19 +128,24 @@ func (l *Language) Duration(seconds float64) string {
 	}
 }
 
-// Percent writes a percentage: 0.4%, 37%.
-func (l *Language) Percent(v float64) string {
-	if v > 0 && v < 10 && v != math.Trunc(v) {
+// Percent writes a whole percentage: 37%.
+func (l *Language) Percent(v float64) string { return strconv.Itoa(int(math.Round(v))) + "%" }
+
+// Share writes a percentage with one decimal while it is small: 0.4%, 7.0%, 37%.
+func (l *Language) Share(v float64) string {
+	if v > 0 && v < 9.95 {
 		return strconv.FormatFloat(v, 'f', 1, 64) + "%"
 	}
-	return strconv.Itoa(int(math.Round(v))) + "%"
+	return l.Percent(v)
 }
 
 // Metric writes the value of a metric as a figure.
 func (l *Language) Metric(metric string, v float64) string {
 	switch metric {
-	case "bounce_rate", "percentage", "scroll_depth":
+	case "bounce_rate", "scroll_depth":
 		return l.Percent(v)
+	case "percentage":
+		return l.Share(v)
 	case "visit_duration", "time_on_page":
 		return l.Duration(v)
 	case "views_per_visit":

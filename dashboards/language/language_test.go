@@ -32,7 +32,7 @@ func TestMetric(t *testing.T) {
 		want   string
 	}{
 		{"visit_duration", 0, "0s"}, {"visit_duration", 59.4, "59s"}, {"visit_duration", 59.6, "1m 00s"}, {"visit_duration", 134, "2m 14s"}, {"time_on_page", 3780, "1h 03m"},
-		{"bounce_rate", 37, "37%"}, {"percentage", 0.4, "0.4%"}, {"percentage", 5, "5%"}, {"percentage", 12.34, "12%"}, {"views_per_visit", 2.5, "2.50"}, {"visitors", 12345, "12.3k"},
+		{"bounce_rate", 37, "37%"}, {"percentage", 0.4, "0.4%"}, {"percentage", 5, "5.0%"}, {"percentage", 9.96, "10%"}, {"percentage", 0, "0%"}, {"percentage", 12.34, "12%"}, {"views_per_visit", 2.5, "2.50"}, {"visitors", 12345, "12.3k"},
 	} {
 		if got := l.Metric(c.metric, c.v); got != c.want {
 			t.Errorf("%s %v = %q, want %q", c.metric, c.v, got, c.want)
