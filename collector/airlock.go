@@ -49,7 +49,8 @@ type scratch struct {
 }
 
 // Take counts a beacon, or says why not. It is durable, in the spool, when Take returns Accepted. A beacon for several sites is
-// counted for each, and Accepted when one of them took it.
+// counted for each, and Accepted when one of them took it. Days must not go backwards much: a collector that serves and one that is
+// fed a history are two collectors, with salts of their own.
 func (c *Collector) Take(r *Request) beacon.Reason {
 	r.address = c.reader.Address(r.Addr)
 	r.Addr = netip.Addr{}

@@ -6,9 +6,9 @@
 // behind a trusted proxy. Agents, pages, referrers and addresses change from request to request. An answer counts only when it is 202
 // without x-sporlos-dropped, and the child's own count of records in the spool must agree.
 //
-// The client takes its share of the processor in both turns. The last line is the result: "ratio N.NN", the median of the rounds.
-//
 //	go run ./bench/collector [-rounds 3] [-time 3s] [-dir DIR]
+//
+// The client takes its share of the processor in both turns. The last line is the result: "ratio N.NN", the median of the rounds.
 package main
 
 import (
