@@ -19,14 +19,14 @@ import (
 )
 
 type demoCmd struct {
-	CollectorAddr  string     `help:"Where the collector listens." default:"127.0.0.1:8080" placeholder:"ADDR"`
-	DashboardsAddr string     `help:"Where the dashboards listen." default:"127.0.0.1:8090" placeholder:"ADDR"`
-	OpsAddr        string     `help:"Where metrics and health checks are." default:"127.0.0.1:8091" placeholder:"ADDR"`
-	ShopAddr       string     `help:"Where the demo shop listens." default:"127.0.0.1:8070" placeholder:"ADDR"`
+	CollectorAddr  string     `help:"Where the collector listens." default:"127.0.0.1:8080"`
+	DashboardsAddr string     `help:"Where the dashboards listen." default:"127.0.0.1:8090"`
+	OpsAddr        string     `help:"Where metrics and health checks are." default:"127.0.0.1:8091"`
+	ShopAddr       string     `help:"Where the demo shop listens." default:"127.0.0.1:8070"`
 	EngineLib      string     `help:"The library libchdb.so of the embedded ClickHouse; found by itself when it is installed." placeholder:"FILE"`
-	Days           int        `help:"Days of synthetic history." default:"90" placeholder:"N"`
+	Days           int        `help:"Days of synthetic history." default:"90"`
 	Trickle        bool       `help:"Go on with make-believe visitors while it runs." default:"true" negatable:""`
-	LogLevel       slog.Level `help:"How much to log: debug, info, warn or error." default:"warn" placeholder:"LEVEL"`
+	LogLevel       slog.Level `help:"How much to log: debug, info, warn or error." default:"warn"`
 }
 
 // Validate refuses impossible values before anything is opened.

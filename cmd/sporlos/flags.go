@@ -65,12 +65,12 @@ func (n *networks) UnmarshalText(text []byte) error {
 
 // storageFlags say where an installation keeps what it measured; every command that touches one has them.
 type storageFlags struct {
-	Data         string     `help:"Directory with everything this installation owns on disk." default:"${data}" placeholder:"DIR" type:"path"`
+	Data         string     `help:"Directory with everything this installation owns on disk." default:"${data}" type:"path"`
 	Clickhouse   string     `help:"Use this ClickHouse (clickhouse://user:password@host:9000/database) instead of the embedded one." placeholder:"URL"`
 	EngineLib    string     `help:"The library libchdb.so of the embedded ClickHouse; found by itself beside the program, in node_modules and in /usr/local/lib." placeholder:"FILE"`
-	EngineMemory bytes      `help:"Memory the embedded ClickHouse may use, from 512MiB." default:"1GiB" placeholder:"SIZE"`
-	Retention    int        `help:"Months until what was measured is deleted; 14 is the promise, fewer are better." default:"14" placeholder:"MONTHS"`
-	LogLevel     slog.Level `help:"How much to log: debug, info, warn or error." default:"info" placeholder:"LEVEL"`
+	EngineMemory bytes      `help:"Memory the embedded ClickHouse may use, from 512MiB." default:"1GiB"`
+	Retention    int        `help:"Months until what was measured is deleted; 14 is the promise, fewer are better." default:"14"`
+	LogLevel     slog.Level `help:"How much to log: debug, info, warn or error." default:"info"`
 }
 
 // Validate refuses impossible values before anything is opened.

@@ -9,7 +9,7 @@ import (
 )
 
 type healthCmd struct {
-	OpsAddr string `help:"Where the installation answers operators." default:"127.0.0.1:8091" placeholder:"ADDR"`
+	OpsAddr string `help:"Where the installation answers operators." default:"127.0.0.1:8091"`
 }
 
 // Run asks the installation whether it is ready: for health checks of containers, which have no other client at hand.

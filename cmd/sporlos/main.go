@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 		return status
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "sporlos: %v\nTry: sporlos %s--help\n", err, subcommand(args))
+		fmt.Fprintf(stderr, "sporlos: %v\nTry: sporlos %s--help\n", err, subcommand(parser, args))
 		return 2
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
@@ -76,10 +76,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 	return 0
 }
 
-// subcommand is the first word of args with a space behind it, if there is one that is not a flag.
-func subcommand(args []string) string {
-	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
-		return args[0] + " "
+// subcommand is the first word of args with a space behind it, if it names a subcommand.
+func subcommand(parser *kong.Kong, args []string) string {
+	for _, node := range parser.Model.Children {
+		if len(args) > 0 && args[0] == node.Name {
+			return args[0] + " "
+		}
 	}
 	return ""
 }

@@ -19,20 +19,20 @@ type serveFlags struct {
 	storageFlags
 	Only string `help:"Run only this part, beside others on the same --clickhouse: collector or dashboards." enum:",collector,dashboards" default:"" placeholder:"PART"`
 
-	CollectorAddr  string `help:"Where the collector listens." default:":8080" placeholder:"ADDR"`
-	DashboardsAddr string `help:"Where the dashboards listen." default:":8090" placeholder:"ADDR"`
-	OpsAddr        string `help:"Where metrics and health checks are; keep it private." default:"127.0.0.1:8091" placeholder:"ADDR"`
+	CollectorAddr  string `help:"Where the collector listens." default:":8080"`
+	DashboardsAddr string `help:"Where the dashboards listen." default:":8090"`
+	OpsAddr        string `help:"Where metrics and health checks are; keep it private." default:"127.0.0.1:8091"`
 	CollectorURL   string `help:"How websites reach the collector, for snippets; by default a guess from --collector-addr." placeholder:"URL"`
 	DashboardsURL  string `help:"How people reach the dashboards, for links; https makes cookies secure." placeholder:"URL"`
 
 	TrustedProxies networks `help:"Proxies whose X-Forwarded-For is believed, as networks with commas between them; nobody else's is." placeholder:"CIDR,…"`
-	Identity       identity `help:"What makes a visitor of the day: network (address truncated first), address, or none." default:"network" placeholder:"MODE"`
+	Identity       identity `help:"What makes a visitor of the day: network (address truncated first), address, or none." default:"network"`
 	Geoip          string   `help:"Table of places (mmdb); by default the table of countries found beside the program or in node_modules." placeholder:"FILE" type:"path"`
-	RateLimit      int      `help:"Beacons a minute of one network to one site; 0 is no limit." default:"600" placeholder:"N"`
+	RateLimit      int      `help:"Beacons a minute of one network to one site; 0 is no limit." default:"600"`
 	Headless       bool     `help:"Count headless browsers too, as tests need it."`
 
-	SpoolMax    bytes        `help:"Disk space for what ClickHouse has not taken yet; when it is used up, beacons are refused with 503." default:"10GiB" placeholder:"SIZE"`
-	Fsync       spool.Policy `help:"When the spool is forced to disk: always, 1s or off. kill -9 loses nothing with either; a power cut loses up to a second with 1s." default:"1s" placeholder:"WHEN"`
+	SpoolMax    bytes        `help:"Disk space for what ClickHouse has not taken yet; when it is used up, beacons are refused with 503." default:"10GiB"`
+	Fsync       spool.Policy `help:"When the spool is forced to disk: always, 1s or off. kill -9 loses nothing with either; a power cut loses up to a second with 1s." default:"1s"`
 	Volatile    string       `help:"Directory in memory (tmpfs) for the day's salts and searches held back; by default under /dev/shm." placeholder:"DIR" type:"path"`
 	SaltsOnDisk bool         `help:"Allow --volatile to be on a real disk. Then a disk could keep what should be forgotten at midnight."`
 

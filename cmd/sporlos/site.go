@@ -16,7 +16,7 @@ type siteCmd struct {
 type siteAddCmd struct {
 	storageFlags
 	Domain   string `arg:"" help:"The site's domain, as in example.org."`
-	Timezone string `help:"IANA zone in which the site's days are counted." default:"UTC" placeholder:"ZONE"`
+	Timezone string `help:"IANA zone in which the site's days are counted." default:"UTC"`
 }
 
 // Run adds the site and prints what to put into its pages.
