@@ -15,15 +15,14 @@ import (
 const retention = 14
 
 // run is a stretch of days that are answered alike. Days in between that are in no run have no data.
-type run struct {
-	from, to site.Day
-	fold     uint32 // 0: from events
-}
+type run struct{ from, to site.Day }
 
 // calendar says where the days of a range are to be looked up.
 type calendar struct {
 	folded []run // closed days whose newest fold is made of all events that arrived
 	open   []run // the open day, days to be folded (again), and days ahead of their time
+
+	days, folds []string // of the folded days: their numbers and those of their folds
 }
 
 const stateOfDays = `
@@ -53,7 +52,7 @@ func (r *Reporter) calendar(ctx context.Context, s *site.Site, from, to site.Day
 		return c, fmt.Errorf("cannot read which days are folded: %w", err)
 	}
 	defer rows.Close()
-	var last uint32 // fold of the day before
+	wasFolded := false // the day before
 	for rows.Next() {
 		var (
 			date          time.Time
@@ -64,26 +63,25 @@ func (r *Reporter) calendar(ctx context.Context, s *site.Site, from, to site.Day
 			return c, err
 		}
 		day := site.Day(date.Unix() / 86400)
-		if day >= today || made != arrived || r.eventsOnly {
-			fold = 0
+		isFolded := fold != 0 && day < today && made == arrived && !r.eventsOnly
+		if isFolded {
+			c.folded = extend(c.folded, day, wasFolded)
+			c.days, c.folds = append(c.days, fmt.Sprint(uint16(day))), append(c.folds, fmt.Sprint(fold))
+		} else {
+			c.open = extend(c.open, day, !wasFolded)
 		}
-		c.add(day, fold, last)
-		last = fold
+		wasFolded = isFolded
 	}
 	return c, rows.Err()
 }
 
-// add puts a day into the run of the day before, or begins one.
-func (c *calendar) add(day site.Day, fold, last uint32) {
-	runs := &c.open
-	if fold != 0 {
-		runs = &c.folded
+// extend puts a day into the last run, when the day before is in it, or begins one.
+func extend(runs []run, day site.Day, follows bool) []run {
+	if n := len(runs); n > 0 && follows {
+		runs[n-1].to = day
+		return runs
 	}
-	if n := len(*runs); n > 0 && fold == last {
-		(*runs)[n-1].to = day
-		return
-	}
-	*runs = append(*runs, run{from: day, to: day, fold: fold})
+	return append(runs, run{from: day, to: day})
 }
 
 // during is the condition on the columns site and day for the days of the runs. Its numbers are days, never text.
@@ -95,17 +93,11 @@ func during(runs []run) string {
 	return "site = {site:UInt32} AND (" + strings.Join(parts, " OR ") + ")"
 }
 
-// folded is the condition on the columns site, day and fold for the rows of these folds and no others of the same days. A year that
-// has been folded day by day has as many folds as days, so each row's day is looked up.
-func folded(runs []run) string {
-	var days, folds []string
-	for _, r := range runs {
-		for day := int(r.from); day <= int(r.to); day++ {
-			days, folds = append(days, fmt.Sprint(day)), append(folds, fmt.Sprint(r.fold))
-		}
-	}
+// newest is the condition on the columns site, day and fold for the rows of the newest folds. A year that has been folded day by day
+// has as many folds as days, so each row's day is looked up.
+func (c calendar) newest() string {
 	return fmt.Sprintf("site = {site:UInt32} AND day BETWEEN toDate(%d) AND toDate(%d) AND fold = transform(toUInt16(day), [%s], [%s], 0)",
-		runs[0].from, runs[len(runs)-1].to, strings.Join(days, ", "), strings.Join(folds, ", "))
+		c.folded[0].from, c.folded[len(c.folded)-1].to, strings.Join(c.days, ", "), strings.Join(c.folds, ", "))
 }
 
 // period binds the parameters site, from and to.

@@ -23,7 +23,7 @@ func (r *Reporter) newPlan(q Query, days calendar) *plan {
 	p.with.bind(q.Site)
 	p.need()
 	if len(days.folded) > 0 {
-		p.addDays(source{where: folded(days.folded), days: during(days.folded), visits: "visits", table: "visits"}, !r.withoutRollups)
+		p.addDays(source{where: days.newest(), days: during(days.folded), visits: "visits", table: "visits"}, !r.withoutRollups)
 	}
 	if len(days.open) > 0 {
 		where := during(days.open)
