@@ -206,7 +206,7 @@ func TestWaitingForTheFirstBeacon(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := fixture.Refuse(ctx, h.store, fresh.ID, fresh.DayAt(h.now.Unix()), "robot", 3); err != nil {
+	if err := fixture.Refuse(ctx, h.store, fresh.ID, fixture.Refusals{Day: fresh.DayAt(h.now.Unix()), Reason: "robot", N: 3}); err != nil {
 		t.Fatal(err)
 	}
 	a := h.get("/new.example")

@@ -136,7 +136,7 @@ func seed(ctx context.Context, s *store.Store, set *settings.Settings, now time.
 	if empty, err = set.AddSite(ctx, "new.example", "Europe/Oslo"); err != nil {
 		return nil, err
 	}
-	return empty, errors.Join(fixture.Large(ctx, s, large, now, 400, 90, 7), fixture.Small(ctx, s, small, now), fixture.Refuse(ctx, s, empty.ID, empty.DayAt(now.Unix()), "robot", 3))
+	return empty, errors.Join(fixture.Large(ctx, s, large, now, 400, 90, 7), fixture.Small(ctx, s, small, now), fixture.Refuse(ctx, s, empty.ID, fixture.Refusals{Day: empty.DayAt(now.Unix()), Reason: "robot", N: 3}))
 }
 
 // invite adds a user and returns the path of a one-time link.
