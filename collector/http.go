@@ -263,6 +263,7 @@ func answer(ctx *fasthttp.RequestCtx, p beacon.Problem) {
 		return
 	}
 	h.Set(droppedHeader, p.Reason.String())
+	h.Set(fasthttp.HeaderAccessControlExposeHeaders, droppedHeader)
 	switch status := p.Reason.Status(); {
 	case status == fasthttp.StatusAccepted:
 		ctx.Response.SetBodyRaw(okBody)

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -197,6 +199,44 @@ func TestTallies(t *testing.T) {
 	}
 	if _, tallies := r.stored(); len(tallies) != 4 {
 		t.Errorf("%d tallies after the stop", len(tallies))
+	}
+}
+
+// TestTending: what the day or the half hour has ended goes without anybody asking for it.
+func TestTending(t *testing.T) {
+	dir := t.TempDir()
+	salts, err := visitor.OpenSalts(dir, visitor.SaltOptions{AllowDisk: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer salts.Close()
+	r := start(t, func(o *Options) { o.Salts = salts })
+	r.want("view", r.post(body("")), beacon.Accepted)
+	mirror := func() []byte {
+		raw, err := os.ReadFile(filepath.Join(dir, "salts"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Trim(raw, "\x00")
+	}
+	r.c.tendOnce(60)
+	if r.c.visits.Live() != 1 || len(mirror()) == 0 {
+		t.Error("a visit or a salt went too early")
+	}
+	r.pass(31 * time.Minute)
+	r.c.tendOnce(60)
+	if r.c.visits.Live() != 0 || len(mirror()) == 0 {
+		t.Error("a visit stayed that is over, or the salt of the day went with it")
+	}
+	r.pass(10*time.Hour + 28*time.Minute) // 23:59 in Oslo
+	r.c.tendOnce(1)
+	if len(mirror()) == 0 {
+		t.Error("a salt went before midnight")
+	}
+	r.pass(time.Minute)
+	r.c.tendOnce(1)
+	if len(mirror()) != 0 {
+		t.Error("a salt outlived its day")
 	}
 }
 

@@ -20,24 +20,24 @@ type metrics struct {
 }
 
 func newMetrics(reg prometheus.Registerer, c *Collector) metrics {
-	make := promauto.With(reg)
-	make.NewGaugeFunc(prometheus.GaugeOpts{Name: "sporlos_visits_live", Help: "Visits going on."},
+	factory := promauto.With(reg)
+	factory.NewGaugeFunc(prometheus.GaugeOpts{Name: "sporlos_visits_live", Help: "Visits going on."},
 		func() float64 { return float64(c.visits.Live()) })
-	make.NewCounterFunc(prometheus.CounterOpts{Name: "sporlos_visits_forgotten_total", Help: "Visits forgotten before they were over, for want of room."},
+	factory.NewCounterFunc(prometheus.CounterOpts{Name: "sporlos_visits_forgotten_total", Help: "Visits forgotten before they were over, for want of room."},
 		func() float64 { return float64(c.visits.Dropped()) })
 	return metrics{
-		received: make.NewCounter(prometheus.CounterOpts{Name: "sporlos_beacons_received_total",
+		received: factory.NewCounter(prometheus.CounterOpts{Name: "sporlos_beacons_received_total",
 			Help: "Beacons received, one for each site a beacon names."}),
-		accepted: make.NewCounter(prometheus.CounterOpts{Name: "sporlos_beacons_accepted_total", Help: "Beacons made durable in the spool."}),
-		refused: byReason(make.NewCounterVec(prometheus.CounterOpts{Name: "sporlos_beacons_refused_total",
+		accepted: factory.NewCounter(prometheus.CounterOpts{Name: "sporlos_beacons_accepted_total", Help: "Beacons made durable in the spool."}),
+		refused: byReason(factory.NewCounterVec(prometheus.CounterOpts{Name: "sporlos_beacons_refused_total",
 			Help: "Beacons not counted, by reason."}, []string{"reason"})),
-		seconds: make.NewHistogram(prometheus.HistogramOpts{Name: "sporlos_beacon_seconds", Help: "Time from a beacon's last byte to its answer.",
+		seconds: factory.NewHistogram(prometheus.HistogramOpts{Name: "sporlos_beacon_seconds", Help: "Time from a beacon's last byte to its answer.",
 			Buckets: []float64{.00005, .0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}}),
-		searchesReceived: make.NewCounter(prometheus.CounterOpts{Name: "sporlos_searches_received_total", Help: "Search beacons received."}),
-		searchesAccepted: make.NewCounter(prometheus.CounterOpts{Name: "sporlos_searches_accepted_total", Help: "Search beacons handed to the term lane."}),
-		searchesRefused: byReason(make.NewCounterVec(prometheus.CounterOpts{Name: "sporlos_searches_refused_total",
+		searchesReceived: factory.NewCounter(prometheus.CounterOpts{Name: "sporlos_searches_received_total", Help: "Search beacons received."}),
+		searchesAccepted: factory.NewCounter(prometheus.CounterOpts{Name: "sporlos_searches_accepted_total", Help: "Search beacons handed to the term lane."}),
+		searchesRefused: byReason(factory.NewCounterVec(prometheus.CounterOpts{Name: "sporlos_searches_refused_total",
 			Help: "Search beacons not counted, by reason."}, []string{"reason"})),
-		broken: make.NewCounter(prometheus.CounterOpts{Name: "sporlos_http_broken_total",
+		broken: factory.NewCounter(prometheus.CounterOpts{Name: "sporlos_http_broken_total",
 			Help: "Requests that were not HTTP, too slow, or cut off before it was known what they were."}),
 	}
 }

@@ -6,7 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"sporlos/beacon"
+	"sporlos/collector/origin"
+	"sporlos/event"
 	"sporlos/site"
 )
 
@@ -104,4 +108,35 @@ func TestNetworksAreApart(t *testing.T) {
 	if networkNumber(netip.Addr{}) != 0 {
 		t.Error("nobody has a number")
 	}
+}
+
+// FuzzPage: whatever addresses a beacon names, what is kept of them is a host, a path, and nothing of a query.
+func FuzzPage(f *testing.F) {
+	f.Add("https://www.example.org/a/b?utm_source=x#y", "https://news.example/today?user=7", false)
+	f.Add("http://user:secret@example.org:80/#/route?x=1", "android-app://com.example/", true)
+	f.Add("https://[::1]/", "http://192.0.2.1/", false)
+	s, err := site.New(1, "example.org", "UTC", site.Settings{ReferrerPath: true})
+	if err != nil {
+		f.Fatal(err)
+	}
+	c := &Collector{sites: NewSites(s), origins: origin.New()}
+	f.Fuzz(func(t *testing.T, url, referrer string, hash bool) {
+		var e event.Event
+		var p page
+		if !c.describePage(&e, s, &beacon.Beacon{Name: "x", URL: url, Referrer: referrer, Hash: hash}, &p) {
+			return
+		}
+		odd := func(text string) bool {
+			return !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
+		}
+		if e.Host == "" || strings.ContainsAny(e.Host, "/?#@: ") || e.Path == "" || e.Path[0] != '/' || len(e.Path) > beacon.MaxPath ||
+			!hash && strings.ContainsAny(e.Path, "?#") || strings.ContainsAny(e.Referrer, "?#@") {
+			t.Fatalf("host %q, path %q, referrer %q", e.Host, e.Path, e.Referrer)
+		}
+		for _, text := range []string{e.Host, e.Path, e.Referrer, e.Source, e.Channel, e.UTMSource, e.UTMMedium, e.UTMCampaign, e.UTMContent, e.UTMTerm} {
+			if odd(text) {
+				t.Fatalf("%q got through", text)
+			}
+		}
+	})
 }
