@@ -162,7 +162,7 @@ func TestTermsNeverMeetEvents(t *testing.T) {
 	}
 }
 
-var packageComment = regexp.MustCompile(`(?m)^(// [^\n]*|\*/)\npackage \w+`)
+var packageComment = regexp.MustCompile(`(?m)^(//[^\n]*|\*/)\npackage \w+`)
 
 func TestEachPackageIntroducesItselfOnce(t *testing.T) {
 	for _, p := range packages(t) {

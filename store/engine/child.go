@@ -76,7 +76,7 @@ func (c *child) keep(started chan<- error) {
 	if err != nil {
 		return
 	}
-	err = c.cmd.Wait()
+	_ = c.cmd.Wait() // how it ended is in its state
 	c.err = fmt.Errorf("its process ended (%s)%s", c.cmd.ProcessState, c.words.last())
 	close(c.ended)
 }

@@ -10,9 +10,8 @@ import (
 type plan struct {
 	q      Query
 	with   binder
-	needed []sum    // that the metrics are made of
-	texts  []string // SQL of the filters' comparisons, "%s" for the dimension: see compare
-	named  bool     // the question is about certain events
+	needed []sum // that the metrics are made of
+	named  bool  // the question is about certain events
 	parts  []string
 	used   map[string]bool // "rollups", "visits", "events"
 }
