@@ -75,6 +75,7 @@ func TestPeriods(t *testing.T) {
 		"?period=7d":                            "Visitors 3 – nothing to compare with", // there was none in the week before
 		"?from=" + day(-30) + "&to=" + day(-30): "Visitors 1 – nothing to compare with",
 		"?from=" + day(-55) + "&to=" + day(-29): "Visitors 2 – nothing to compare with", // before the first day
+		"?from=" + day(-40) + "&to=" + day(-20): "Visitors 1 – nothing to compare with", // E is in the days before, but the site is younger than they are
 	} {
 		h.wants(h.get("/small.example"+query), 200, map[string]string{"figure-visitors": want})
 	}
@@ -114,6 +115,10 @@ func TestFormAddsAFilter(t *testing.T) {
 	a := h.get("/small.example?fd=page&fo=starts&fv=/blog&f=is:country:NO")
 	if to := a.Header.Get("Location"); a.StatusCode != 303 || to != "/small.example?f=is:country:NO&f=starts:page:/blog" {
 		t.Errorf("%d to %q", a.StatusCode, to)
+	}
+	a = h.get("/small.example?fd=country&fo=is&fv=norway")
+	if to := a.Header.Get("Location"); to != "/small.example?f=is:country:NO" {
+		t.Errorf("a country by name leads to %q", to)
 	}
 }
 

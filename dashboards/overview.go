@@ -99,6 +99,9 @@ func (d *Dashboards) prepare(r *http.Request, user string) (p prepared, err erro
 	if err != nil {
 		p.problems = append(p.problems, d.words.Say("error.400")+". "+d.words.Say("error.400.do"))
 	}
+	if query.Get("fd") == "country" && query.Has("fv") {
+		query.Set("fv", d.words.CountryCode(query.Get("fv")))
+	}
 	v, problems := view.Parse(domain, query, s.DayAt(p.now.Unix()))
 	for _, problem := range problems {
 		p.problems = append(p.problems, problem.Error())

@@ -236,3 +236,17 @@ func (l *Language) Country(code string) string {
 	}
 	return code
 }
+
+// CountryCode returns the ISO 3166-1 alpha-2 code of a country's name, or text itself when it is not one.
+func (l *Language) CountryCode(text string) string {
+	wanted := strings.ToLower(strings.TrimSpace(text))
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			code := string([]rune{a, b})
+			if name := l.Country(code); name != code && strings.ToLower(name) == wanted || strings.ToLower(code) == wanted {
+				return code
+			}
+		}
+	}
+	return text
+}

@@ -84,6 +84,15 @@ func TestCountry(t *testing.T) {
 	}
 }
 
+func TestCountryCode(t *testing.T) {
+	l := English()
+	for text, want := range map[string]string{"Norway": "NO", " norway ": "NO", "no": "NO", "Côte d’Ivoire": "CI", "Narnia": "Narnia", "": ""} {
+		if got := l.CountryCode(text); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestSay(t *testing.T) {
 	l := English()
 	if got := l.Say("no.such.key", 1); got != "no.such.key" {

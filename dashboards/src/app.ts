@@ -34,10 +34,12 @@ document.addEventListener('keydown', (event) => {
   if (closeMenus()) menu?.querySelector('summary')?.focus()
 })
 
-// Nobody looks at a hidden page, and nobody wants a page to change under an open menu.
+// Nobody looks at a hidden page, and nobody wants what was opened to be closed by a page that refreshes itself.
 document.addEventListener('htmx:before:request', (event) => {
-  const polls = event.detail.ctx.sourceElement.getAttribute('hx-trigger')?.startsWith('every')
-  if (polls && (document.hidden || (event.detail.ctx.sourceElement.id == 'refresh' && menus().length > 0))) event.preventDefault()
+  const asker = event.detail.ctx.sourceElement
+  const polls = asker.getAttribute('hx-trigger')?.startsWith('every')
+  const busy = asker.id == 'refresh' && document.querySelector('#view details[open]')
+  if (polls && (document.hidden || busy)) event.preventDefault()
 })
 
 const offline = (yes: boolean) => {

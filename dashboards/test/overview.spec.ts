@@ -136,6 +136,24 @@ test('the visitors now are asked for again and again', async ({ page }) => {
   await expect(page.locator('#live')).toHaveText('1 visitor now')
 })
 
+test('the figures refresh by the minute, but not under what the reader has opened', async ({ page }) => {
+  await page.clock.install()
+  await page.goto('/small.example?period=today')
+  await page.locator('#figure-visits').focus()
+  let refreshed = 0
+  page.on('response', (r) => {
+    if (r.url().endsWith('/small.example?period=today')) refreshed++
+  })
+  await page.clock.fastForward(61_000)
+  await expect.poll(() => refreshed).toBe(1)
+  await expect(page.locator('.plot canvas')).toHaveCount(1)
+  await expect(page.locator('#figure-visits')).toBeFocused()
+  await page.locator('.data summary').click()
+  await page.clock.fastForward(61_000)
+  await expect(page.locator('.data')).toHaveAttribute('open', '')
+  expect(refreshed).toBe(1)
+})
+
 test('a site without data teaches, and notices its first beacon', async ({ page, request }) => {
   const { ready } = await import('./guarded')
   await page.goto('/new.example')
