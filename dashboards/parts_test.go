@@ -3,6 +3,7 @@ package dashboards
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
 
 	"sporlos/beacon"
 	"sporlos/dashboards/language"
@@ -157,5 +160,15 @@ func TestTogetherReturnsTheFirstError(t *testing.T) {
 	}
 	if err := together(context.Background(), func(context.Context) error { return nil }); err != nil {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestCauseQuotesNothing(t *testing.T) {
+	err := fmt.Errorf("cannot answer: %w", &clickhouse.Exception{Code: 6, Name: "CANNOT_PARSE_TEXT", Message: "Cannot parse 'ola nordmann'"})
+	if got := cause(err); got != "ClickHouse answers with error 6 (CANNOT_PARSE_TEXT)" {
+		t.Errorf("%s", got)
+	}
+	if got := cause(errors.New("connection refused")); got != "connection refused" {
+		t.Errorf("%s", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/klauspost/compress/gzhttp"
 
 	"sporlos/store/settings"
@@ -110,8 +111,17 @@ func (d *Dashboards) answerError(w http.ResponseWriter, r *http.Request, page st
 func (d *Dashboards) complain(page string, err error) {
 	now := d.Now().Unix()
 	if last := d.complains.Load(); now-last >= 10 && d.complains.CompareAndSwap(last, now) {
-		d.Logger.Warn("a page of the dashboards could not be made", "page", page, "error", err)
+		d.Logger.Warn("a page of the dashboards could not be made", "page", page, "error", cause(err))
 	}
+}
+
+// cause is an error without what the question held: ClickHouse quotes values, and they could be a referrer or a page.
+func cause(err error) string {
+	var e *clickhouse.Exception
+	if errors.As(err, &e) {
+		return fmt.Sprintf("ClickHouse answers with error %d (%s)", e.Code, e.Name)
+	}
+	return err.Error()
 }
 
 // secure sets the headers every answer has: nothing from other hosts, nothing inline, no frames, no address handed on.

@@ -149,7 +149,10 @@ test('the figures refresh by the minute, but not under what the reader has opene
   await expect(page.locator('.plot canvas')).toHaveCount(1)
   await expect(page.locator('#figure-visits')).toBeFocused()
   await page.locator('.data summary').click()
+  const polled = page.waitForResponse((r) => r.url().endsWith('/live')) // asked for at the same moment
   await page.clock.fastForward(61_000)
+  await polled
+  await page.waitForTimeout(500)
   await expect(page.locator('.data')).toHaveAttribute('open', '')
   expect(refreshed).toBe(1)
 })
