@@ -13,6 +13,8 @@ type Kind byte
 const (
 	KindEvent Kind = 0x11
 	KindTally Kind = 0x21
+	KindErase Kind = 0x31
+	KindVoid  Kind = 0x00 // was erased; also what an empty record is
 )
 
 const (
@@ -27,10 +29,10 @@ const (
 // ErrDamaged is returned for a record that is not in the format of FORMAT.md. The caller quarantines it.
 var ErrDamaged = errors.New("event: record is damaged or of an unknown version")
 
-// KindOf returns the kind of a record; 0 for an empty one.
+// KindOf returns the kind of a record; KindVoid for an empty one.
 func KindOf(rec []byte) Kind {
 	if len(rec) == 0 {
-		return 0
+		return KindVoid
 	}
 	return Kind(rec[0])
 }

@@ -1,8 +1,8 @@
 // Package event is the word for what survives anonymisation: one thing that happened on a page, by nobody in particular.
 //
-// An [Event] has no field that could hold an address or a user agent. A [Tally] counts beacons that were refused, and why. Both
-// travel through the spool as records whose layout is FORMAT.md beside this file; [Append] and [Tally.Append] write it,
-// [KindOf], [Decode] and [DecodeTally] read it.
+// An [Event] has no field that could hold an address or a user agent. A [Tally] counts beacons that were refused, and why. An [Erase]
+// takes back what was recorded under one number. All travel through the spool as records whose layout is FORMAT.md beside this file;
+// [Append], [Tally.Append] and [Erase.Append] write it, [KindOf], [Decode], [DecodeTally] and [DecodeErase] read it.
 package event
 
 import "log/slog"

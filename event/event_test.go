@@ -43,7 +43,8 @@ func TestTallyRoundTrip(t *testing.T) {
 // TestGolden holds the bytes of version 1: what is in a spool today must be readable after an update.
 func TestGolden(t *testing.T) {
 	e := full()
-	got := hex.EncodeToString(Append(nil, &e)) + "\n" + hex.EncodeToString(Tally{Site: 3, Day: 20780, Reason: "robot", Count: 9}.Append(nil)) + "\n"
+	got := hex.EncodeToString(Append(nil, &e)) + "\n" + hex.EncodeToString(Tally{Site: 3, Day: 20780, Reason: "robot", Count: 9}.Append(nil)) + "\n" +
+		hex.EncodeToString(Erase{Site: 3, Day: 20780, Visitor: 0x0123456789abcdef}.Append(nil)) + "\n"
 	want, err := os.ReadFile("testdata/v1.hex")
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +104,7 @@ func TestPropsAreCapped(t *testing.T) {
 
 // TestNoFieldForIdentity is the law that no word can hold an address or an agent.
 func TestNoFieldForIdentity(t *testing.T) {
-	for _, typ := range []reflect.Type{reflect.TypeFor[Event](), reflect.TypeFor[Tally]()} {
+	for _, typ := range []reflect.Type{reflect.TypeFor[Event](), reflect.TypeFor[Tally](), reflect.TypeFor[Erase]()} {
 		for i := range typ.NumField() {
 			name := strings.ToLower(typ.Field(i).Name)
 			for _, bad := range []string{"addr", "ip", "agent", "phrase", "term_", "query", "language", "cookie"} {
