@@ -21,7 +21,7 @@ import "log/slog"
 const (
 	MaxBody     = 16 << 10 // of a request
 	MaxName     = 120
-	MaxURL      = 2000
+	MaxURL      = 8000 // a long query is no reason to lose the page view: it is not kept anyhow
 	MaxReferrer = 2000 // what is longer is cut
 	MaxDomains  = 1024 // of the whole list
 	MaxProps    = 30   // properties

@@ -14,6 +14,7 @@ const (
 	BadDomain          // d is not a domain
 	UnknownSite        // no such site here
 	OptedOut           // the visitor's browser said no: Sec-GPC or DNT
+	HeadersOnly        // the site takes nothing that a script sends
 	Robot              // a program, not a person
 	RateLimited        // too many from one network
 	NoVisit            // engagement of a visit that is not, or no longer, known
@@ -24,12 +25,12 @@ const (
 )
 
 var names = [reasons]string{
-	"", "malformed", "incomplete", "too_large", "bad_url", "bad_domain", "unknown_site", "opted_out", "robot",
+	"", "malformed", "incomplete", "too_large", "bad_url", "bad_domain", "unknown_site", "opted_out", "headers_only", "robot",
 	"rate_limited", "no_visit", "spool_full", "spool_failed", "failed",
 }
 
 // statuses answers quietly where an error would tell a stranger something or make a client try again.
-var statuses = [reasons]int{202, 400, 400, 413, 400, 400, 202, 202, 202, 429, 202, 503, 503, 500}
+var statuses = [reasons]int{202, 400, 400, 413, 400, 400, 202, 202, 202, 202, 429, 202, 503, 503, 500}
 
 // String returns the reason's name, "" for Accepted.
 func (r Reason) String() string { return names[r] }

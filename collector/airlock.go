@@ -22,7 +22,9 @@ type Request struct {
 	Agent    []byte     // header User-Agent
 	Language []byte     // header Accept-Language
 	Hints    device.Hints
-	No       bool // the visitor said no: Sec-GPC or DNT
+	No       bool // the visitor's browser said no: Sec-GPC or DNT
+	OptedOut bool // the visitor said no to this site, on a page of ours
+	Bare     bool // nothing ran in the page: GET /p
 	Beacon   *beacon.Beacon
 
 	address visitor.Address
@@ -103,32 +105,55 @@ func (c *Collector) refuse(reason beacon.Reason, s *site.Site, now int64) {
 
 // pass is the airlock itself.
 func (c *Collector) pass(s *site.Site, domain string, r *Request, w *scratch) beacon.Reason {
-	switch {
-	case s == nil && (domain == "" || len(domain) > 253):
-		return beacon.BadDomain
-	case s == nil:
-		return beacon.UnknownSite
-	case r.No && !s.Settings.IgnoreSignals:
-		return beacon.OptedOut
-	case c.robots.IsRobot(r.Agent):
-		return beacon.Robot
-	case !c.limits.allow(r.address.Network(), s.ID, r.Time.UnixNano()):
+	if reason := c.judge(s, domain, r); reason != beacon.Accepted {
+		return reason
+	}
+	if !c.limits.allow(r.address.Network(), s.ID, r.Time.UnixNano()) {
 		return beacon.RateLimited
 	}
-	e := &w.event
-	*e = event.Event{Props: e.Props[:0]}
-	if !c.describePage(e, s, r.Beacon, &w.page) {
-		return beacon.BadURL
-	}
-	c.describeVisitor(e, r)
-	if reason := c.number(e, s, r); reason != beacon.Accepted {
+	if reason := c.describe(s, r, w); reason != beacon.Accepted {
 		return reason
+	}
+	e := &w.event
+	opens := e.Name != event.Engagement && e.Interactive
+	var ok bool
+	if e.Visit, ok = c.visits.Number(e.Site, e.Day, e.Visitor, e.Time, opens); !ok {
+		return beacon.NoVisit
 	}
 	w.record = event.Append(w.record[:0], e)
 	return c.keep(w.record)
 }
 
-// number gives the event its day, visitor and visit.
+// judge says who is not counted, whatever the beacon says.
+func (c *Collector) judge(s *site.Site, domain string, r *Request) beacon.Reason {
+	switch {
+	case s == nil && (domain == "" || len(domain) > 253):
+		return beacon.BadDomain
+	case s == nil:
+		return beacon.UnknownSite
+	case r.OptedOut, r.No && !s.Settings.IgnoreSignals:
+		return beacon.OptedOut
+	case !r.Bare && !s.Preset().Script:
+		return beacon.HeadersOnly
+	case c.robots.IsRobot(r.Agent):
+		return beacon.Robot
+	}
+	return beacon.Accepted
+}
+
+// describe makes the event: all of it but the visit it belongs to. It is the only function that does, and leaves nothing behind, so
+// that the page /privacy shows with it what would become of a request.
+func (c *Collector) describe(s *site.Site, r *Request, w *scratch) beacon.Reason {
+	e := &w.event
+	*e = event.Event{Props: e.Props[:0]}
+	if !c.describePage(e, s, r.Beacon, &w.page) {
+		return beacon.BadURL
+	}
+	c.describeVisitor(e, s, r)
+	return c.number(e, s, r)
+}
+
+// number gives the event its day, and the visitor's number on it.
 func (c *Collector) number(e *event.Event, s *site.Site, r *Request) beacon.Reason {
 	now := r.Time.Unix()
 	e.Site, e.Day, e.Time = s.ID, uint16(s.DayAt(now)), uint32(now)
@@ -138,18 +163,16 @@ func (c *Collector) number(e *event.Event, s *site.Site, r *Request) beacon.Reas
 		c.log.Error("a visitor has no number", "error", err)
 		return beacon.Failed
 	}
-	opens := e.Name != event.Engagement && e.Interactive
-	var ok bool
-	if e.Visit, ok = c.visits.Number(e.Site, e.Day, e.Visitor, e.Time, opens); !ok {
-		return beacon.NoVisit
-	}
 	return beacon.Accepted
 }
 
 // describeVisitor says what is kept of the visitor's machine and whereabouts.
-func (c *Collector) describeVisitor(e *event.Event, r *Request) {
+func (c *Collector) describeVisitor(e *event.Event, s *site.Site, r *Request) {
 	where := c.places.Of(r.address.Network())
-	e.Country, e.Region, e.City = where.Country, where.Region, where.City
+	e.Country = where.Country
+	if s.Preset().Places {
+		e.Region, e.City = where.Region, where.City
+	}
 	d := c.devices.Parse(r.Agent, r.Hints)
 	e.Browser, e.BrowserVersion, e.OS, e.OSVersion, e.Device = d.Browser, d.BrowserVersion, d.OS, d.OSVersion, d.Class
 }

@@ -146,7 +146,7 @@ func (c *Collector) handleCounter(ctx *fasthttp.RequestCtx) {
 	c.read(ctx, w, now)
 	w.beacon = beacon.Beacon{Name: event.Pageview, URL: view(ctx.Request.Header.Referer()),
 		Domain: view(ctx.QueryArgs().Peek("d")), Interactive: true, Props: w.beacon.Props[:0]}
-	w.request.Beacon = &w.beacon
+	w.request.Beacon, w.request.Bare = &w.beacon, true
 	reason := c.take(&w.request, w)
 	w.request = Request{}
 	c.scratches.Put(w)
@@ -182,6 +182,9 @@ func (c *Collector) takeSearch(q *beacon.Search) beacon.Reason {
 	if s == nil {
 		return beacon.UnknownSite
 	}
+	if !s.Preset().Script {
+		return beacon.HeadersOnly
+	}
 	kind, ok := term.KindOf(q.Kind)
 	if !ok {
 		return beacon.Malformed
@@ -197,7 +200,7 @@ func (c *Collector) takeSearch(q *beacon.Search) beacon.Reason {
 // read takes from the request what a beacon needs, in one pass over its headers.
 func (c *Collector) read(ctx *fasthttp.RequestCtx, w *scratch, now time.Time) {
 	r := &w.request
-	*r = Request{Time: now, Agent: ctx.Request.Header.UserAgent()}
+	*r = Request{Time: now, Agent: ctx.Request.Header.UserAgent(), OptedOut: optedOut(&ctx.Request.Header)}
 	w.joined = w.joined[:0]
 	var xff, forwarded, real []byte
 	for key, value := range ctx.Request.Header.All() {

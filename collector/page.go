@@ -112,7 +112,11 @@ func openedPath(path string, s *site.Site) string {
 
 // describeOrigin fills in where the visitor came from: referrer, campaign, source and channel.
 func (c *Collector) describeOrigin(e *event.Event, s *site.Site, b *beacon.Beacon, p *page, target string) {
-	p.query.Parse(queryOf(target))
+	query := queryOf(target)
+	if !s.Preset().Campaigns {
+		query = nil
+	}
+	p.query.Parse(query)
 	e.UTMSource, e.UTMMedium, e.UTMCampaign = view(p.query.Source), view(p.query.Medium), view(p.query.Campaign)
 	e.UTMContent, e.UTMTerm = view(p.query.Content), view(p.query.Term)
 	referrer := bytesOf(b.Referrer)

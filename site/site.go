@@ -27,6 +27,8 @@ func (d Day) String() string { return d.Date().Format(time.DateOnly) }
 
 // Settings are an owner's choices for one site. The zero value is the default of the preset "standard".
 type Settings struct {
+	// Preset is the name of the switches that are turned together; "" is the default. See [PresetOf].
+	Preset string `json:"preset,omitempty"`
 	// ReferrerPath keeps the path of an external referrer; otherwise only its host is kept.
 	ReferrerPath bool `json:"referrer_path,omitempty"`
 	// KeepIDs keeps path segments that look like identifiers; otherwise they become ":id". E-mail addresses never stay.
@@ -53,6 +55,7 @@ type Site struct {
 	Settings Settings
 
 	location *time.Location
+	preset   Preset
 	today    atomic.Pointer[span]
 }
 
@@ -61,7 +64,8 @@ type span struct {
 	day        Day
 }
 
-// New returns the site. It fails when the zone is not in the IANA database or the domain is not one.
+// New returns the site. It fails when the zone is not in the IANA database, the domain is not one, or the preset is not
+// known.
 func New(id uint32, domain, zone string, settings Settings) (*Site, error) {
 	domain, err := CleanDomain(domain)
 	if err != nil {
@@ -74,8 +78,15 @@ func New(id uint32, domain, zone string, settings Settings) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("time zone %q is not known: use an IANA name such as Europe/Oslo", zone)
 	}
-	return &Site{ID: id, Domain: domain, Zone: zone, Settings: settings, location: location}, nil
+	preset, err := PresetOf(settings.Preset)
+	if err != nil {
+		return nil, err
+	}
+	return &Site{ID: id, Domain: domain, Zone: zone, Settings: settings, location: location, preset: preset}, nil
 }
+
+// Preset is what the site's preset switches.
+func (s *Site) Preset() Preset { return s.preset }
 
 // Location is the site's zone.
 func (s *Site) Location() *time.Location { return s.location }
@@ -90,7 +101,8 @@ func (s *Site) DayAt(t int64) Day {
 	return p.day
 }
 
-// Bounds returns the Unix seconds at which the local day that holds t starts and ends; 23, 24 or 25 hours apart, by DST.
+// Bounds returns the Unix seconds at which the local day that holds t starts and ends: 24 hours apart, less or more when the clock
+// is changed. A day whose midnight is skipped starts when the clock has been put forward.
 func (s *Site) Bounds(t int64) (start, end int64) {
 	p := s.spanAt(t)
 	return p.start, p.end
@@ -98,11 +110,33 @@ func (s *Site) Bounds(t int64) (start, end int64) {
 
 func (s *Site) spanAt(t int64) *span {
 	y, m, d := time.Unix(t, 0).In(s.location).Date()
-	return &span{
-		start: time.Date(y, m, d, 0, 0, 0, 0, s.location).Unix(),
-		end:   time.Date(y, m, d+1, 0, 0, 0, 0, s.location).Unix(),
-		day:   DayOfDate(y, m, d),
+	day := DayOfDate(y, m, d)
+	return &span{start: s.startOf(day), end: s.startOf(day + 1), day: day}
+}
+
+// startOf returns the first second whose local date is that day or a later one. time.Date alone does not know it: of a midnight that a
+// change of the clock skips it makes a time before or after the change, and of one that there is twice it takes either.
+func (s *Site) startOf(day Day) int64 {
+	date := day.Date()
+	midnight := time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, s.location)
+	changed, changes := midnight.ZoneBounds()
+	if daysTo(midnight) < int64(day) { // before the change that skips it
+		return changes.Unix()
 	}
+	if changed.IsZero() || daysTo(changed) < int64(day) { // the rule
+		return midnight.Unix()
+	}
+	if before := changed.Add(-time.Second); daysTo(before) >= int64(day) { // the second of two midnights
+		hours, minutes, seconds := before.Clock()
+		return before.Unix() - int64(hours*3600+minutes*60+seconds)
+	}
+	return changed.Unix() // after the change that skips it
+}
+
+// daysTo is the number of t's local date, also of one that is no Day.
+func daysTo(t time.Time) int64 {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400
 }
 
 // CleanDomain brings a domain to the form sites are stored and looked up in: lower case, no scheme, no "www.", no slash at the end.
