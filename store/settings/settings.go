@@ -40,7 +40,8 @@ type Settings struct {
 	conn driver.Conn
 	now  func() time.Time
 
-	taking sync.Mutex // held while an invitation is used up
+	taking   sync.Mutex // held while an invitation is used up
+	changing sync.Mutex // held while a newsletter is read and written back
 
 	mu      sync.Mutex
 	version uint64 // the last one given out
@@ -188,4 +189,30 @@ func (s *Settings) nextVersion(now time.Time) uint64 {
 	defer s.mu.Unlock()
 	s.version = max(s.version+1, uint64(now.UnixMicro()))
 	return s.version
+}
+
+// watch calls fn with what read returns now and whenever a version of that kind has been added, until ctx ends. While ClickHouse is away
+// it keeps quiet and fn keeps what it had. The table is looked at every interval.
+func watch[T any](ctx context.Context, s *Settings, kind string, interval time.Duration, read func(context.Context) (T, error), fn func(T)) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	var seen uint64
+	for told := false; ; {
+		if version, err := s.versionOf(ctx, kind); err == nil && (version != seen || !told) {
+			if value, err := read(ctx); err == nil {
+				fn(value)
+				seen, told = version, true
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Settings) versionOf(ctx context.Context, kind string) (version uint64, err error) {
+	err = s.conn.QueryRow(ctx, `SELECT max(version) FROM settings WHERE kind = {kind:String}`, driver.NamedValue{Name: "kind", Value: kind}).Scan(&version)
+	return version, err
 }

@@ -97,25 +97,5 @@ func (s *Settings) RemoveSite(ctx context.Context, domain string) (*site.Site, e
 // WatchSites calls fn with the sites now and after each change, until ctx ends. While ClickHouse is away it keeps quiet and fn keeps
 // what it had. The table is looked at every interval.
 func (s *Settings) WatchSites(ctx context.Context, interval time.Duration, fn func([]*site.Site)) {
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	var seen uint64
-	for told := false; ; {
-		if version, err := s.siteVersion(ctx); err == nil && (version != seen || !told) {
-			if sites, err := s.Sites(ctx); err == nil {
-				fn(sites)
-				seen, told = version, true
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-func (s *Settings) siteVersion(ctx context.Context) (version uint64, err error) {
-	err = s.conn.QueryRow(ctx, `SELECT max(version) FROM settings WHERE kind = 'site'`).Scan(&version)
-	return version, err
+	watch(ctx, s, kindSite, interval, s.Sites, fn)
 }
