@@ -41,7 +41,11 @@ func NewPeople(seed uint64, country func(netip.Addr) string) *People {
 func (p *People) Day(midnight, until time.Time, visits float64) (steps []Step) {
 	n := int(visits*p.weekly[midnight.Weekday()]*(0.9+0.2*p.random.Float64()) + 0.5)
 	for range n {
-		steps = append(steps, p.visit(midnight.Add(p.hour()))...)
+		visit := p.visit(midnight.Add(p.hour()))
+		steps = append(steps, visit...)
+		if p.random.Float64() < 0.14 { // some come back later in the day
+			steps = append(steps, again(visit[0], p.visit(visit[len(visit)-1].Time.Add(time.Hour+p.hour()/4)))...)
+		}
 	}
 	steps = slices.DeleteFunc(steps, func(s Step) bool { return !s.Time.Before(until) || !s.Time.Before(midnight.AddDate(0, 0, 1)) })
 	slices.SortStableFunc(steps, func(a, b Step) int { return a.Time.Compare(b.Time) })
@@ -65,6 +69,14 @@ func (p *People) History(days int, today time.Time, yield func([]Step) error) er
 
 // Visit makes up one visit that starts at that time.
 func (p *People) Visit(start time.Time) []Step { return p.visit(start) }
+
+// again is a visit by somebody who has been here before.
+func again(who Step, visit []Step) []Step {
+	for i := range visit {
+		visit[i].Addr, visit[i].Agent, visit[i].Language = who.Addr, who.Agent, who.Language
+	}
+	return visit
+}
 
 // hour draws a time of day: little at night, most in the evening.
 func (p *People) hour() time.Duration {

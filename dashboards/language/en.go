@@ -235,7 +235,7 @@ func english() map[string]string {
 
 		// waiting for the first beacon
 		"waiting.title":    "Waiting for the first beacon…",
-		"waiting.text":     "Put this tag into the <head> of every page of %s. It needs no cookies and no consent banner of its own:",
+		"waiting.text":     "Put this tag into the <head> of every page of %s. It sets no cookie and stores nothing:",
 		"waiting.then":     "Then open a page of the site. This page notices by itself.",
 		"waiting.received": "Received",
 		"waiting.done":     "The first beacon has arrived. You are counting.",
