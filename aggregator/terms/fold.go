@@ -73,6 +73,23 @@ func cut(s string) string {
 	return s
 }
 
+// foldPath cleans the path of a result that was opened, which the collector has scrubbed as it scrubs the paths of pages. Neither query
+// nor fragment stays, nor an e-mail address; nothing is notSet.
+func foldPath(path string) string {
+	if i := strings.IndexAny(path, "?#"); i >= 0 {
+		path = path[:i]
+	}
+	if path = clean(path); path == "" {
+		return notSet
+	}
+	for _, segment := range strings.Split(path, "/") {
+		if hidden := scrubMail(segment); hidden != segment {
+			path = strings.ReplaceAll(path, segment, MailMarker)
+		}
+	}
+	return path
+}
+
 func scrub(s string) string { return scrubNumbers(scrubMail(s)) }
 
 // at is the sign in its forms: also fullwidth, small, and percent-encoded however often.

@@ -4,26 +4,15 @@ import "github.com/prometheus/client_golang/prometheus"
 
 // metrics count searches, never which ones.
 type metrics struct {
-	held    prometheus.GaugeFunc
+	held    prometheus.Gauge
 	stored  prometheus.Counter
 	dropped *prometheus.CounterVec
 }
 
-func newMetrics(l *Lane) *metrics {
+func newMetrics() *metrics {
 	m := &metrics{
-		held: prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "sporlos_searches_held", Help: "Search beacons whose counts are held in memory and not stored yet.",
-		}, func() float64 {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			var n uint64
-			for _, c := range l.held {
-				n += c.searches
-			}
-			if l.pending != nil {
-				n += l.pending.searches()
-			}
-			return float64(n)
+		held: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "sporlos_searches_held", Help: "Search beacons whose counts were held in memory, not stored, after the last release.",
 		}),
 		stored: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sporlos_searches_stored_total", Help: "Search beacons whose counts ClickHouse has acknowledged.",
@@ -37,6 +26,9 @@ func newMetrics(l *Lane) *metrics {
 	}
 	return m
 }
+
+// show is called at releases only: whoever reads the gauge each second is not to learn when a search came.
+func (m *metrics) show(held uint64) { m.held.Set(float64(held)) }
 
 func (m *metrics) register(r prometheus.Registerer) error {
 	if r == nil {

@@ -30,35 +30,40 @@ func (key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 // Format does the same for a block.
 func (*block) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
-// ripe returns which counts may be released: those of sites with enough searches, and those of days that have been over for a while.
-func (l *Lane) ripe() func(site uint32, day uint16) bool {
-	ripe := l.enough()
+// ripe returns what may be released: searches of sites with enough of them, and what is of days that have been over for a while.
+func (l *Lane) ripe() func(daily) bool {
+	enough := l.enough()
 	now := l.o.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	waiting := map[uint32]bool{}
+	settled, waiting := map[daily]bool{}, map[daily]bool{}
 	for k := range l.held {
-		if !ripe[k.site] && l.over(k.site, k.day) {
-			waiting[k.site] = true
+		if d := k.daily(); !waiting[d] && !settled[d] && l.over(d.site, d.day) {
+			settled[d] = l.settled(d, now)
+			waiting[d] = !settled[d]
 		}
 	}
-	settled := map[uint32]bool{}
-	for site := range waiting {
-		if _, known := l.since[site]; !known {
-			l.since[site] = now
-		}
-		settled[site] = now.Sub(l.since[site]) >= l.o.Settle
-	}
-	for site := range l.since {
-		if !waiting[site] || settled[site] {
-			delete(l.since, site)
+	for d := range l.since {
+		if !waiting[d] {
+			delete(l.since, d)
 		}
 	}
-	return func(site uint32, day uint16) bool { return ripe[site] || settled[site] && l.over(site, day) }
+	return func(d daily) bool { return !d.outcomes && enough[d.site] || settled[d] }
 }
 
-// enough returns the sites that hold a batch of searches. What is reported later about a search, such as a result that was opened,
-// does not make one.
+// settled says whether a day that is over has been for long enough.
+func (l *Lane) settled(d daily, now time.Time) bool {
+	if _, known := l.since[d]; !known {
+		l.since[d] = now
+	}
+	settle := l.o.Settle
+	if d.outcomes {
+		settle *= outcomesSettle
+	}
+	return now.Sub(l.since[d]) >= settle
+}
+
+// enough returns the sites that hold a batch of searches.
 func (l *Lane) enough() map[uint32]bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -81,7 +86,7 @@ func (l *Lane) over(site uint32, day uint16) bool {
 }
 
 // release stores the counts that may go: first what an earlier call left, then a block of those.
-func (l *Lane) release(ctx context.Context, may func(site uint32, day uint16) bool) error {
+func (l *Lane) release(ctx context.Context, may func(daily) bool) error {
 	l.releasing.Lock()
 	defer l.releasing.Unlock()
 	if err := l.insert(ctx); err != nil {
@@ -94,15 +99,25 @@ func (l *Lane) release(ctx context.Context, may func(site uint32, day uint16) bo
 }
 
 // take moves counts into the pending block and shuffles it. The caller holds releasing.
-func (l *Lane) take(may func(site uint32, day uint16) bool) bool {
+func (l *Lane) take(may func(daily) bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var rows []row
+	outcomes := map[daily][]row{}
 	for k, c := range l.held {
-		if may(k.site, k.day) {
-			rows = append(rows, row{k, c})
-			delete(l.held, k)
+		d := k.daily()
+		if !may(d) {
+			continue
 		}
+		delete(l.held, k)
+		if d.outcomes {
+			outcomes[d] = append(outcomes[d], row{k, c})
+		} else {
+			rows = append(rows, row{k, c})
+		}
+	}
+	for _, of := range outcomes {
+		rows = append(rows, blur(of, uint64(l.o.Batch))...)
 	}
 	if len(rows) == 0 {
 		return false
@@ -126,20 +141,38 @@ func (l *Lane) insert(ctx context.Context) error {
 	if err := l.o.Store.Insert(ctx, "searches", l.pending.token, l.pending.columns()); err != nil {
 		return fmt.Errorf("cannot store search terms: %s", reason(err))
 	}
-	stored := l.pending.searches()
+	stored, closed := l.pending.searches(), l.closed(l.pending)
 	l.mu.Lock()
 	l.pending, l.dirty = nil, true
 	l.mu.Unlock()
 	l.metrics.stored.Add(float64(stored))
+	l.merge(ctx, closed)
 	return l.saveReleasing()
 }
 
-func (b *block) searches() (n uint64) {
+// closed returns the months in which the block has searches of a day that is over.
+func (l *Lane) closed(b *block) map[string]bool {
+	months := map[string]bool{}
 	for _, r := range b.rows {
-		n += r.searches
+		if r.kind == term.Search && l.over(r.site, r.day) {
+			months[dateOf(r.day).Format("200601")] = true
+		}
 	}
-	return n
+	return months
 }
+
+// merge makes one part of the parts of a month: which searches came together is not to be seen any more when the day is over.
+func (l *Lane) merge(ctx context.Context, months map[string]bool) {
+	for month := range months {
+		if err := l.o.Store.Exec(ctx, "OPTIMIZE TABLE searches PARTITION ID '"+month+"' FINAL SETTINGS optimize_skip_merged_partitions = 1"); err != nil {
+			l.log.Warn("the day's search terms cannot be merged; ClickHouse will do it in its own time", "error", reason(err))
+		}
+	}
+}
+
+func dateOf(day uint16) time.Time { return time.Unix(int64(day)*secondsInADay, 0).UTC() }
+
+func (b *block) searches() uint64 { return total(b.rows) }
 
 func (b *block) columns() []store.Column {
 	n := len(b.rows)
@@ -147,7 +180,7 @@ func (b *block) columns() []store.Column {
 	kind, phrase, opened := make([]string, n), make([]string, n), make([]string, n)
 	searches, counted, zero := make([]uint64, n), make([]uint64, n), make([]uint64, n)
 	for i, r := range b.rows {
-		site[i], day[i] = r.site, time.Unix(int64(r.day)*secondsInADay, 0).UTC()
+		site[i], day[i] = r.site, dateOf(r.day)
 		kind[i], phrase[i], opened[i] = r.kind.String(), r.phrase, r.opened
 		searches[i], counted[i], zero[i] = r.searches, r.counted, r.zero
 	}

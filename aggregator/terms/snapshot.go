@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 
@@ -42,7 +41,7 @@ func entryOf(k key, c counts) entry {
 
 func (e entry) row() (row, bool) {
 	kind, ok := term.KindOf(e.Kind)
-	return row{key{e.Site, e.Day, kind, e.Phrase, e.Opened}, counts{e.Searches, e.Counted, e.Zero}}, ok && e.Kind != "" && e.Phrase != "" && e.Searches > 0
+	return row{key{e.Site, e.Day, kind, e.Phrase, e.Opened}, counts{e.Searches, e.Counted, e.Zero}}, ok && e.Kind != "" && (e.Phrase != "" || kind != term.Search) && e.Searches > 0
 }
 
 func (e entry) compare(f entry) int {
@@ -62,7 +61,7 @@ func (l *Lane) saveReleasing() error {
 	if !changed {
 		return nil
 	}
-	if err := s.write(l.path()); err != nil {
+	if err := s.write(l.path(), l.seal); err != nil {
 		l.mu.Lock()
 		l.dirty = true
 		l.mu.Unlock()
@@ -92,13 +91,13 @@ func (l *Lane) snapshot() (s snapshot, changed bool) {
 }
 
 // write makes the file appear whole. It is on a tmpfs, where there is nothing to sync.
-func (s snapshot) write(path string) error {
+func (s snapshot) write(path string, in *seal) error {
 	slices.SortFunc(s.Held, entry.compare)
 	b, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(path+".tmp", b, 0o600); err != nil {
+	if err := os.WriteFile(path+".tmp", in.close(b), 0o600); err != nil {
 		return err
 	}
 	return os.Rename(path+".tmp", path)
@@ -106,14 +105,12 @@ func (s snapshot) write(path string) error {
 
 // load takes over what the last snapshot held. A damaged one is moved aside; what is wrong with it is not said, for that would quote it.
 func (l *Lane) load() error {
-	b, err := os.ReadFile(l.path())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("cannot read the snapshot of search terms: %w", err)
-	}
-	if l.restore(b) {
+	b, err := l.seal.read(l.path())
+	switch {
+	case errors.Is(err, errSealed): // damaged, or the key is gone
+	case err != nil:
+		return err
+	case b == nil || l.restore(b):
 		return nil
 	}
 	l.held, l.pending = map[key]counts{}, nil

@@ -2,24 +2,32 @@
 // order or time. It shares no record, batch, clock or insertion order with events.
 //
 // A phrase is folded and scrubbed ([Fold]) before anything else happens to it, and from then on is only a count: so many searches of
-// this phrase, on this site, on this day. Counts are held in memory until a site has at least [Options.Batch] searches, or its local
-// day is over; then they are inserted into the table searches, shuffled, as one block with a random deduplication token.
+// this phrase, on this site, on this day. What leaves the lane leaves it in one of two ways, as rows of the table searches, shuffled,
+// in one block with a random deduplication token:
+//
+//   - Searches, when a site has at least [Options.Batch] of them or its local day is over. Releases happen at random moments about
+//     every [Options.Every], whatever arrives, so that the time of a part says nothing about the time of a search.
+//   - Outcomes (a result opened, a phrase refined, the site left) only when the day is over, its searches are stored and their parts
+//     are merged into one, for outcomes can be seen in the events too. Whatever group of them the events can tell apart must count at
+//     least Batch, otherwise it is stored without its phrases ([blur]).
 //
 // While they are held, counts are also in a snapshot: the file terms.json in Options.Dir, which is meant to be on a tmpfs, mode 0600,
-// written anew at most every second when something has changed. It is sorted and has no times in it, so that neither it nor a
-// series of it that somebody might keep says more than the counts. It holds the block that is being inserted, too, with its token: a
-// crash between insert and snapshot neither loses nor doubles. What a crash does lose is at most the last second of counts; there is
-// no journal, on purpose, for it could be replayed against the events.
+// written anew at most every second when something has changed; less often when there is so much that writing takes a while. It is
+// sealed with a key that is in no file (see seal), sorted, without times, and padded, so that neither it nor a series of it
+// that somebody might keep says anything. It holds the block that is being inserted, too, with its token: a crash between insert and
+// snapshot neither loses nor doubles. What a crash does lose is what came since the last snapshot (where the kernel gives no keyring:
+// what is held); there is no journal, on purpose, for it could be replayed against the events.
 //
 // A snapshot that cannot be read is moved to terms.json.damaged, and counting begins anew.
 package terms
 
 import (
 	"context"
-	"crypto/rand"
+	crypto "crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
@@ -33,9 +41,12 @@ import (
 
 const (
 	defaultBatch   = 20
+	defaultEvery   = 20 * time.Second
 	defaultSettle  = 5 * time.Minute
-	defaultHeld    = 100_000
+	defaultHeld    = 300_000
+	outcomesSettle = 4 // times Settle: merged parts are deleted after eight minutes
 	tick           = time.Second
+	restAfterSave  = 50 // times what writing the snapshot took
 	insertTimeout  = time.Minute
 	firstPause     = time.Second
 	longPause      = 30 * time.Second
@@ -53,8 +64,11 @@ type Options struct {
 	Days func(site uint32) (today uint16, ok bool)
 
 	Batch int // searches of a site that are released together at least; 0: 20
-	Held  int // different counts that are held at most; 0: 100,000
-	// Settle is for how long what is left of a day, and what comes late, is held after the day's end: 0 means 5 minutes.
+	Held  int // different counts that are held at most, half of them outcomes; 0: 300,000
+	// Every is about how often searches are released: between half of it and one and a half, at random; 0 means 20 seconds.
+	Every time.Duration
+	// Settle is for how long what is left of a day, and what comes late, is held after the day's end, outcomes four times as long: 0
+	// means 5 minutes.
 	Settle time.Duration
 
 	Now        func() time.Time      // nil: time.Now
@@ -67,11 +81,12 @@ type Lane struct {
 	o       Options
 	log     *slog.Logger
 	metrics *metrics
+	seal    *seal
 
 	mu    sync.Mutex
 	held  map[key]counts
-	since map[uint32]time.Time // when counts of a day that is over were first seen, by site
-	dirty bool                 // held has changed since the last snapshot
+	since map[daily]time.Time // when counts of a day that is over were first seen
+	dirty bool                // held has changed since the last snapshot
 
 	releasing sync.Mutex // one block at a time; taken before mu
 	pending   *block     // is being inserted
@@ -87,6 +102,15 @@ type key struct {
 	opened string
 }
 
+// daily is what is released together: a site's searches, or outcomes, of one day.
+type daily struct {
+	site     uint32
+	day      uint16
+	outcomes bool
+}
+
+func (k key) daily() daily { return daily{k.site, k.day, k.kind != term.Search} }
+
 // counts are of searches: all, those whose number of results is known, and those of them without any.
 type counts struct{ searches, counted, zero uint64 }
 
@@ -101,6 +125,9 @@ func Open(o Options) (*Lane, error) {
 	if o.Held <= 0 {
 		o.Held = defaultHeld
 	}
+	if o.Every <= 0 {
+		o.Every = defaultEvery
+	}
 	if o.Settle <= 0 {
 		o.Settle = defaultSettle
 	}
@@ -110,14 +137,19 @@ func Open(o Options) (*Lane, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	l := &Lane{o: o, log: o.Logger, held: map[key]counts{}, since: map[uint32]time.Time{}}
-	l.metrics = newMetrics(l)
+	l := &Lane{o: o, log: o.Logger, held: map[key]counts{}, since: map[daily]time.Time{}}
+	l.metrics = newMetrics()
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the directory for search terms: %w", err)
+	}
+	var err error
+	if l.seal, err = newSeal(o.Dir); err != nil {
+		return nil, fmt.Errorf("cannot seal the snapshot of search terms: %w", err)
 	}
 	if err := l.load(); err != nil {
 		return nil, err
 	}
+	l.metrics.show(l.count())
 	if err := l.metrics.register(o.Registerer); err != nil {
 		return nil, fmt.Errorf("cannot register the metrics of search terms: %w", err)
 	}
@@ -132,8 +164,8 @@ func (*Lane) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 // LogValue does the same for logs.
 func (*Lane) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// Put counts one search. It does not wait for anything but other calls of Put, and never fails: what is absurd, or too much to
-// hold, is dropped and counted in sporlos_searches_dropped_total.
+// Put counts one search, or what became of one. It does not wait for anything but other calls of Put, and never fails: what is absurd,
+// or too much to hold, is dropped and counted in sporlos_searches_dropped_total; an outcome too many loses its phrase.
 func (l *Lane) Put(t term.Term) {
 	k, reason := keyOf(t)
 	if reason != "" {
@@ -143,13 +175,27 @@ func (l *Lane) Put(t term.Term) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c, known := l.held[k]
-	if !known && len(l.held) >= l.o.Held {
+	switch {
+	case known:
+	case k.kind != term.Search && len(l.held) >= l.o.Held/2:
+		k.phrase = ""
+		if k.kind == term.Open {
+			k.opened = notSet
+		}
+		c = l.held[k]
+	case len(l.held) >= l.o.Held:
 		l.metrics.dropped.WithLabelValues("full").Inc()
 		return
 	}
-	c.add(t.Results)
+	c.searches++
+	if k.kind == term.Search {
+		c.found(t.Results)
+	}
 	l.held[k], l.dirty = c, true
 }
+
+// notSet is the path of a result that was opened when the beacon did not tell.
+const notSet = "(not set)"
 
 func keyOf(t term.Term) (k key, dropped string) {
 	switch {
@@ -163,13 +209,12 @@ func keyOf(t term.Term) (k key, dropped string) {
 		return k, "empty"
 	}
 	if t.Kind == term.Open {
-		k.opened = clean(t.Opened)
+		k.opened = foldPath(t.Opened)
 	}
 	return k, ""
 }
 
-func (c *counts) add(results int) {
-	c.searches++
+func (c *counts) found(results int) {
 	if results >= 0 {
 		c.counted++
 	}
@@ -182,27 +227,50 @@ func (c *counts) add(results int) {
 func (l *Lane) Run(ctx context.Context) error {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	pause, wait := firstPause, time.Duration(0)
-	for {
+	pause, wait := firstPause, l.untilRelease()
+	for rest := time.Duration(0); ; {
 		select {
 		case <-ctx.Done():
 			return l.save()
 		case <-ticker.C:
 		}
-		if wait = max(0, wait-tick); wait > 0 {
-			if err := l.save(); err != nil {
+		if wait -= tick; wait <= 0 {
+			if err := l.release(ctx, l.ripe()); err != nil && ctx.Err() == nil {
 				l.note(err)
+				wait, pause = pause, min(2*pause, longPause)
+			} else {
+				l.note(nil)
+				wait, pause = l.untilRelease(), firstPause
 			}
+			l.metrics.show(l.count())
+		}
+		if rest -= tick; rest > 0 {
 			continue
 		}
-		if err := l.release(ctx, l.ripe()); err != nil && ctx.Err() == nil {
+		began := time.Now()
+		if err := l.save(); err != nil {
 			l.note(err)
-			wait, pause = pause, min(2*pause, longPause)
-			continue
 		}
-		pause = firstPause
-		l.note(l.save())
+		rest = restAfterSave * time.Since(began)
 	}
+}
+
+// untilRelease draws when to release next. It knows nothing of what has arrived.
+func (l *Lane) untilRelease() time.Duration { return l.o.Every/2 + rand.N(l.o.Every) }
+
+// count says how many searches and outcomes are held.
+func (l *Lane) count() (n uint64) {
+	l.releasing.Lock()
+	defer l.releasing.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.held {
+		n += c.searches
+	}
+	if l.pending != nil {
+		n += l.pending.searches()
+	}
+	return n
 }
 
 // note logs when releasing begins to fail and when it works again.
@@ -218,20 +286,17 @@ func (l *Lane) note(err error) {
 	l.away = err != nil
 }
 
-// Flush releases now what may be released, days that are over without waiting for them to settle; with all, everything,
-// even if that is less than Batch searches of a site: for tests only, because few searches together can be linked.
+// Flush releases now what may be released, days that are over without waiting for them to settle; with all, everything, even if that is
+// less than Batch searches of a site: for tests and made-up data only, because few searches together can be linked.
 func (l *Lane) Flush(ctx context.Context, all bool) error {
-	if all {
-		return l.release(ctx, func(uint32, uint16) bool { return true })
-	}
 	ripe := l.enough()
-	return l.release(ctx, func(site uint32, day uint16) bool { return ripe[site] || l.over(site, day) })
+	return l.release(ctx, func(d daily) bool { return all || ripe[d.site] && !d.outcomes || l.over(d.site, d.day) })
 }
 
 // Close writes the snapshot. Nothing is released by it.
-func (l *Lane) Close() error { return l.save() }
+func (l *Lane) Close() error { return errors.Join(l.save(), l.seal.stop()) }
 
 // newToken returns 128 random bits: a token made of anything else would say something.
-func newToken() string { return "searches/" + rand.Text() }
+func newToken() string { return "searches/" + crypto.Text() }
 
 func (l *Lane) path() string { return filepath.Join(l.o.Dir, "terms.json") }
