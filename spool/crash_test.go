@@ -23,6 +23,8 @@ func TestMain(m *testing.M) {
 	switch dir := os.Getenv("SPOOL_TEST_CHILD"); {
 	case strings.HasPrefix(dir, "append:"):
 		childAppends(dir[len("append:"):])
+	case strings.HasPrefix(dir, "overwrite:"):
+		childOverwrites(dir[len("overwrite:"):])
 	case strings.HasPrefix(dir, "limit:"):
 		childMeetsTheLimit(dir[len("limit:"):])
 	default:

@@ -10,7 +10,7 @@ import (
 
 // metrics are what a spool counts about itself.
 type metrics struct {
-	records, bytes                         prometheus.Counter
+	records, bytes, overwritten            prometheus.Counter
 	quarantinedRecords, quarantinedBytes   prometheus.Counter
 	fsync                                  prometheus.Histogram
 	fsyncFailures                          prometheus.Counter
@@ -24,6 +24,7 @@ func newMetrics(s *Spool) *metrics {
 	m := &metrics{
 		records:            counter("sporlos_spool_appended_records_total", "Records acknowledged."),
 		bytes:              counter("sporlos_spool_appended_bytes_total", "Bytes written for them, framing included."),
+		overwritten:        counter("sporlos_spool_overwritten_records_total", "Records overwritten with zeros because they had to be forgotten."),
 		quarantinedRecords: counter("sporlos_spool_quarantined_records_total", "Acknowledged records found damaged or missing."),
 		quarantinedBytes:   counter("sporlos_spool_quarantined_bytes_total", "Damaged bytes moved aside."),
 		fsyncFailures:      counter("sporlos_spool_fsync_failures_total", "Failed fsyncs; appends are refused until a new segment could be fsynced."),
@@ -61,7 +62,7 @@ func gauge(name, help string, f func() float64) prometheus.GaugeFunc {
 
 func (m *metrics) collectors() []prometheus.Collector {
 	return []prometheus.Collector{
-		m.records, m.bytes, m.quarantinedRecords, m.quarantinedBytes, m.fsync, m.fsyncFailures, m.refused,
+		m.records, m.bytes, m.overwritten, m.quarantinedRecords, m.quarantinedBytes, m.fsync, m.fsyncFailures, m.refused,
 		m.depthBytes, m.depthRecords, m.depthSeconds,
 	}
 }

@@ -93,6 +93,8 @@ func (s *Spool) read(ctx context.Context, from, to Position, limit, maxBytes int
 
 // readPart reads one segment's share of a batch and reports whether the batch is full.
 func (s *Spool) readPart(p part, want *uint64, limit, maxBytes int, dst *Batch) (full bool, err error) {
+	s.rewrite.RLock()
+	defer s.rewrite.RUnlock()
 	number := p.segment.number
 	file, err := os.Open(filepath.Join(s.dir, segmentFile(number)))
 	if errors.Is(err, os.ErrNotExist) { // removed behind our back; the gap in sequence numbers tells what is lost
@@ -172,6 +174,8 @@ func (s *Spool) seqAt(pos Position) (uint64, error) {
 
 // countTo reads a segment up to an offset for the sequence number there.
 func (s *Spool) countTo(g *segment, offset int64) (uint64, error) {
+	s.rewrite.RLock()
+	defer s.rewrite.RUnlock()
 	file, err := os.Open(filepath.Join(s.dir, segmentFile(g.number)))
 	if errors.Is(err, os.ErrNotExist) {
 		return g.first, nil
@@ -196,22 +200,29 @@ func (s *Spool) Since(t time.Time, fn func(rec []byte) error) error {
 		if p.segment.lastWriteBefore(s, t) {
 			continue
 		}
-		file, err := os.Open(filepath.Join(s.dir, segmentFile(p.segment.number)))
-		if errors.Is(err, os.ErrNotExist) { // removed meanwhile
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		sc.reset(file, p.from, p.to, p.segment.first)
-		for err == nil && sc.next() {
-			err = fn(sc.rec)
-		}
-		if err = errors.Join(err, sc.err, file.Close()); err != nil {
+		if err := s.replay(p, &sc, fn); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// replay calls fn with the intact records of one segment.
+func (s *Spool) replay(p part, sc *scanner, fn func(rec []byte) error) error {
+	s.rewrite.RLock()
+	defer s.rewrite.RUnlock()
+	file, err := os.Open(filepath.Join(s.dir, segmentFile(p.segment.number)))
+	if errors.Is(err, os.ErrNotExist) { // removed meanwhile
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	sc.reset(file, p.from, p.to, p.segment.first)
+	for err == nil && sc.next() {
+		err = fn(sc.rec)
+	}
+	return errors.Join(err, sc.err, file.Close())
 }
 
 func (g *segment) lastWriteBefore(s *Spool, t time.Time) bool {

@@ -35,6 +35,9 @@ func (s *Spool) recover() error {
 	if err := s.recoverID(names); err != nil {
 		return err
 	}
+	if err := s.finishOverwrite(); err != nil {
+		return err
+	}
 	cur, err := s.recoverCursor()
 	if err != nil {
 		return err
@@ -58,7 +61,7 @@ func (s *Spool) tidy() (segments []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ours := []string{"lock", "id", "cursor.a", "cursor.b", "quarantine"}
+	ours := []string{"lock", "id", "cursor.a", "cursor.b", overwriteFile, "quarantine"}
 	for _, entry := range entries {
 		name := entry.Name()
 		base, temporary := strings.CutSuffix(name, ".tmp")

@@ -10,6 +10,8 @@
 //     the block that was begun; with a deduplication token made of ID and the two positions it is stored once.
 //   - Damage never stops what is intact: damaged bytes are copied to quarantine/, counted, and stepped over.
 //
+// What has to be forgotten before its segment goes, Overwrite turns into zeros where it is.
+//
 // Many goroutines may append at once. The first to arrive while a write is under way leads the next group: it waits for the
 // write, takes everything that has gathered behind it, and writes that with one system call while the others sleep. There is
 // no flush timer: a lone record is written at once. Reading does not disturb appending, and fsync runs beside it, except with
@@ -107,7 +109,7 @@ func (o Options) withDefaults() (Options, error) {
 
 // Spool is an open spool. All methods may be called by many goroutines.
 //
-// Locks are taken in this order: ship, io, fsync, mu.
+// Locks are taken in this order: ship, rewrite, io, fsync, mu.
 type Spool struct {
 	dir     string
 	id      spoolID
@@ -123,6 +125,8 @@ type Spool struct {
 	io    sync.Mutex // held while the newest segment is written or replaced
 	fsync sync.Mutex // held while segments are fsynced and closed
 	aside sync.Mutex // held while damage is copied
+
+	rewrite sync.RWMutex // held by Overwrite, and shared by who reads segments
 
 	mu       sync.Mutex
 	closed   bool
