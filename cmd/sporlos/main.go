@@ -30,6 +30,7 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"Add, list or remove those who may see the dashboards."`
 	Token   tokenCmd   `cmd:"" help:"Add, list or remove API tokens."`
 	Import  importCmd  `cmd:"" help:"Bring in what was measured elsewhere."`
+	Load    loadCmd    `cmd:"" help:"Send the beacons of synthetic visitors to a collector, to see what it bears."`
 	Health  healthCmd  `cmd:"" help:"Ask a running installation whether it is ready; exit status 0 when it is."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 	Engine  engineCmd  `cmd:"" hidden:"" help:"Host the embedded ClickHouse (internal)."`
