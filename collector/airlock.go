@@ -120,6 +120,9 @@ func (c *Collector) pass(s *site.Site, domain string, r *Request, w *scratch) be
 	if e.Visit, ok = c.visits.Number(e.Site, e.Day, e.Visitor, e.Time, opens); !ok {
 		return beacon.NoVisit
 	}
+	if opens {
+		c.estimate(e, r)
+	}
 	w.record = event.Append(w.record[:0], e)
 	return c.keep(w.record)
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 
+	"sporlos/collector/audience"
 	"sporlos/collector/device"
 	"sporlos/collector/origin"
 	"sporlos/collector/place"
@@ -57,6 +58,9 @@ type Options struct {
 	Limit    Rate             // of beacons per network and site
 	Visits   int              // how many visits are held; 0 is visit.DefaultLimit
 
+	// Audiences takes the estimates of what cutting addresses costs; nil: nothing is estimated. With identity "none" nothing is either.
+	Audiences *audience.Audiences
+
 	Now        func() time.Time      // time.Now
 	Logger     *slog.Logger          // discards
 	Registerer prometheus.Registerer // nil: metrics are counted but not shown
@@ -64,22 +68,23 @@ type Options struct {
 
 // Collector takes beacons. Its methods may be called by many goroutines.
 type Collector struct {
-	sites   *Sites
-	spool   *spool.Spool
-	salts   *visitor.Salts
-	terms   func(term.Term)
-	reader  visitor.Reader
-	places  *place.DB
-	devices *device.Parser
-	robots  *robot.Detector
-	origins *origin.Table
-	assets  map[string]Asset
-	limits  *limiter
-	visits  *visit.Visits
-	tallies tallies
-	metrics metrics
-	now     func() time.Time
-	log     *slog.Logger
+	sites     *Sites
+	spool     *spool.Spool
+	salts     *visitor.Salts
+	terms     func(term.Term)
+	reader    visitor.Reader
+	places    *place.DB
+	devices   *device.Parser
+	robots    *robot.Detector
+	origins   *origin.Table
+	assets    map[string]Asset
+	limits    *limiter
+	visits    *visit.Visits
+	audiences *audience.Audiences // nil: nothing is estimated
+	tallies   tallies
+	metrics   metrics
+	now       func() time.Time
+	log       *slog.Logger
 
 	scratches sync.Pool
 	failing   atomic.Bool // the spool refused the latest event
@@ -100,6 +105,7 @@ func New(o Options) (*Collector, error) {
 		tallies: tallies{counts: map[refusal]uint64{}},
 		now:     o.Now, log: o.Logger, stop: make(chan struct{}),
 	}
+	c.estimating(o.Audiences, o.Identity)
 	if err := c.fillIn(o); err != nil {
 		return nil, err
 	}
@@ -194,6 +200,9 @@ func (c *Collector) tendOnce(second int) {
 	}
 	if second%60 == 0 {
 		c.visits.Sweep(uint32(now.Unix()), today)
+		if c.audiences != nil {
+			c.audiences.Sweep(today)
+		}
 		c.limits.sweep(now.UnixNano())
 	}
 }

@@ -7,8 +7,12 @@ import (
 	"strings"
 )
 
-// Address is where a request came from. It holds the network of the address, and the rest of it only in the mode ByAddress.
-type Address struct{ addr netip.Addr }
+// Address is where a request came from. It holds the network of the address, and the rest of it only in the mode ByAddress; with
+// [Marks], a keyed number in the place of what was cut off.
+type Address struct {
+	addr netip.Addr
+	mark uint64
+}
 
 // Network returns the first address of the network: /24 for IPv4, /48 for IPv6; the zero Addr when the address is unknown.
 func (a Address) Network() netip.Addr { return Truncate(a.addr) }
@@ -46,14 +50,17 @@ func Truncate(a netip.Addr) netip.Addr {
 type Reader struct {
 	Mode    Mode
 	Trusted []netip.Prefix // proxies whose word about the client is taken
+	Marks   *Marks         // nil: what is cut off leaves no mark
 }
 
 // Address makes an Address of one that is known already, cut unless the mode is ByAddress.
 func (r *Reader) Address(a netip.Addr) Address {
-	if r.Mode == ByAddress {
-		return Address{a.Unmap().WithZone("")}
+	a = a.Unmap().WithZone("")
+	mark := r.Marks.of(a)
+	if r.Mode != ByAddress {
+		a = Truncate(a)
 	}
-	return Address{Truncate(a)}
+	return Address{a, mark}
 }
 
 // Headers are what proxies say about the client, as raw header values, with repeated headers joined by commas.
