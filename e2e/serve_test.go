@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -130,4 +131,24 @@ func TestPartsOnOneServer(t *testing.T) {
 func remoteURL(e *engine.Engine, database string) string {
 	p := e.Endpoint()
 	return fmt.Sprintf("clickhouse://%s:%s@%s/%s", p.User, p.Password, p.Addr, database)
+}
+
+// TestAlertsNameMetricsThatExist: a rule about a metric that was renamed would never fire.
+func TestAlertsNameMetricsThatExist(t *testing.T) {
+	rules, err := os.ReadFile("../deploy/prometheus-alerts.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(t)
+	s.Start()
+	metrics := s.Metrics()
+	named := regexp.MustCompile(`sporlos_[a-z_]+`).FindAllString(string(rules), -1)
+	if len(named) < 7 {
+		t.Fatalf("only %d metrics are named", len(named))
+	}
+	for _, name := range named {
+		if !strings.Contains(metrics, "\n"+name+" ") && !strings.Contains(metrics, "\n"+name+"{") {
+			t.Errorf("%s is in the rules and not in /metrics", name)
+		}
+	}
 }
