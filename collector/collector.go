@@ -11,6 +11,8 @@
 //	POST /e, /api/event   an event (Plausible's events API)
 //	POST /q               a search: only body is read, and handed to the term lane
 //	GET  /p?d=DOMAIN      a page view without script, of the page in Referer
+//	GET  /n/CAMPAIGN.gif  an open of a newsletter: a picture, the same for every recipient
+//	GET  /n/CAMPAIGN/LINK a click in one: leads to the target registered for it, and nowhere else
 //	GET  /w.js and others the script
 //
 // Nothing on the way of a beacon allocates once the caches are warm; all text in it is a view of the request's buffers, and ends up in
@@ -38,6 +40,7 @@ import (
 	"sporlos/collector/visit"
 	"sporlos/collector/visitor"
 	"sporlos/event"
+	"sporlos/letter"
 	"sporlos/spool"
 	"sporlos/term"
 )
@@ -48,6 +51,9 @@ type Options struct {
 	Spool *spool.Spool
 	Salts *visitor.Salts
 	Terms func(term.Term) // takes searches; nil: POST /q is not served
+
+	Newsletters *Newsletters        // nil: none
+	Letters     func(letter.Letter) // takes opens and clicks; nil: /n/… is not served
 
 	Identity visitor.Mode
 	Trusted  []netip.Prefix   // proxies whose word about the client is taken
@@ -68,10 +74,14 @@ type Options struct {
 
 // Collector takes beacons. Its methods may be called by many goroutines.
 type Collector struct {
-	sites     *Sites
-	spool     *spool.Spool
-	salts     *visitor.Salts
-	terms     func(term.Term)
+	sites *Sites
+	spool *spool.Spool
+	salts *visitor.Salts
+	terms func(term.Term)
+
+	newsletters *Newsletters
+	letters     func(letter.Letter)
+
 	reader    visitor.Reader
 	places    *place.DB
 	devices   *device.Parser
@@ -98,7 +108,7 @@ type Collector struct {
 // New returns a collector that goes on with the visits of the last half hour in the spool. It starts nothing: see Serve.
 func New(o Options) (*Collector, error) {
 	c := &Collector{
-		sites: o.Sites, spool: o.Spool, salts: o.Salts, terms: o.Terms,
+		sites: o.Sites, spool: o.Spool, salts: o.Salts, terms: o.Terms, newsletters: o.Newsletters, letters: o.Letters,
 		reader: visitor.Reader{Mode: o.Identity, Trusted: o.Trusted},
 		places: o.Places, devices: o.Devices, robots: o.Robots, origins: origin.New(), assets: o.Assets,
 		limits: newLimiter(o.Limit), visits: visit.New(o.Visits),
@@ -122,6 +132,9 @@ func (c *Collector) fillIn(o Options) (err error) {
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.newsletters == nil {
+		c.newsletters = NewNewsletters()
 	}
 	if c.devices == nil {
 		c.devices = device.New(16<<10, o.Registerer)

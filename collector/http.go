@@ -56,10 +56,14 @@ const (
 	searches
 	counter
 	asset
+	newsletters
 )
 
 // route looks at the end of the path only: a site may put its own prefix before it.
 func (c *Collector) route(path []byte) (endpoint, string) {
+	if _, _, ok := letterPath(path); ok {
+		return newsletters, ""
+	}
 	name := path[bytes.LastIndexByte(path, '/')+1:]
 	switch string(name) {
 	case "e":
@@ -84,7 +88,7 @@ func (c *Collector) handle(ctx *fasthttp.RequestCtx) {
 	defer c.recoverFrom(ctx, to)
 	method := view(ctx.Method())
 	switch {
-	case to == nothing, to == searches && c.terms == nil:
+	case to == nothing, to == searches && c.terms == nil, to == newsletters && c.letters == nil:
 		line(ctx, fasthttp.StatusNotFound, "not found: this server takes beacons at /e and serves the script at /w.js")
 	case to == asset && (method == fasthttp.MethodGet || method == fasthttp.MethodHead):
 		a := c.assets[name]
@@ -95,6 +99,8 @@ func (c *Collector) handle(ctx *fasthttp.RequestCtx) {
 		c.handleEvent(ctx)
 	case to == searches && method == fasthttp.MethodPost:
 		c.handleSearch(ctx)
+	case to == newsletters && (method == fasthttp.MethodGet || method == fasthttp.MethodHead):
+		c.handleLetter(ctx)
 	case (to == events || to == searches) && method == fasthttp.MethodOptions:
 		preflight(ctx)
 	default:
@@ -289,7 +295,7 @@ func line(ctx *fasthttp.RequestCtx, status int, text string) {
 }
 
 func notAllowed(ctx *fasthttp.RequestCtx, to endpoint) {
-	allow := map[endpoint]string{events: "POST, OPTIONS", searches: "POST, OPTIONS", counter: "GET", asset: "GET, HEAD"}[to]
+	allow := map[endpoint]string{events: "POST, OPTIONS", searches: "POST, OPTIONS", counter: "GET", asset: "GET, HEAD", newsletters: "GET, HEAD"}[to]
 	ctx.Response.Header.Set(fasthttp.HeaderAllow, allow)
 	line(ctx, fasthttp.StatusMethodNotAllowed, "this address takes "+allow)
 }

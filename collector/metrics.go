@@ -16,6 +16,8 @@ type metrics struct {
 	searchesReceived, searchesAccepted prometheus.Counter
 	searchesRefused                    []prometheus.Counter
 
+	letters [letterFates]prometheus.Counter
+
 	broken prometheus.Counter
 }
 
@@ -37,6 +39,7 @@ func newMetrics(reg prometheus.Registerer, c *Collector) metrics {
 		searchesAccepted: factory.NewCounter(prometheus.CounterOpts{Name: "sporlos_searches_accepted_total", Help: "Search beacons handed to the term lane."}),
 		searchesRefused: byReason(factory.NewCounterVec(prometheus.CounterOpts{Name: "sporlos_searches_refused_total",
 			Help: "Search beacons not counted, by reason."}, []string{"reason"})),
+		letters: newLetterCounters(factory),
 		broken: factory.NewCounter(prometheus.CounterOpts{Name: "sporlos_http_broken_total",
 			Help: "Requests that were not HTTP, too slow, or cut off before it was known what they were."}),
 	}

@@ -1,12 +1,7 @@
 package collector
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"sync/atomic"
 
 	"sporlos/site"
@@ -79,36 +74,21 @@ func (s *Sites) SaveFile(name string) error {
 	for _, one := range s.table.Load().byID {
 		list = append(list, stored{one.ID, one.Domain, one.Zone, one.Settings})
 	}
-	raw, err := json.Marshal(list)
-	if err != nil {
+	if err := saveJSON(name, list); err != nil {
 		return fmt.Errorf("cannot write the list of sites: %w", err)
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp") // mode 0600
-	if err != nil {
-		return fmt.Errorf("cannot write the list of sites: %w", err)
-	}
-	_, err = tmp.Write(raw)
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("cannot write the list of sites: %w", err), os.Remove(tmp.Name()))
 	}
 	return nil
 }
 
 // LoadFile reads what SaveFile kept. A file that does not exist is no error and changes nothing.
 func (s *Sites) LoadFile(name string) error {
-	raw, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("cannot read the last known list of sites: %w", err)
-	}
 	var list []stored
-	if err := json.Unmarshal(raw, &list); err != nil {
+	found, err := loadJSON(name, &list)
+	if err != nil {
 		return fmt.Errorf("cannot read the last known list of sites in %s: %w; it is written again once the database answers", name, err)
+	}
+	if !found {
+		return nil
 	}
 	var sites []*site.Site
 	for _, one := range list {
