@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -23,6 +24,7 @@ var allowed = map[string][]string{
 	"site":   {},
 	"event":  {},
 	"term":   {},
+	"letter": {},
 	"beacon": {},
 	"script": {},
 
@@ -32,10 +34,10 @@ var allowed = map[string][]string{
 	"store/enginetest": {"store/…"},
 	"store/schema":     {"store"},
 	"store/derive":     {},
-	"store/settings":   {"site", "store"},
+	"store/settings":   {"site", "letter", "store"},
 	"store/report":     {"site", "event", "store", "store/derive"},
 
-	"collector":          {"beacon", "event", "site", "term", "spool", "collector/…"},
+	"collector":          {"beacon", "event", "site", "term", "letter", "spool", "collector/…"},
 	"collector/visitor":  {"site"},
 	"collector/visit":    {},
 	"collector/audience": {},
@@ -46,10 +48,11 @@ var allowed = map[string][]string{
 	"collector/scrub":    {},
 	"collector/replay":   {"beacon", "event", "site", "spool", "collector", "collector/robot"},
 
-	"aggregator":       {"event", "site", "spool", "store/…"},
-	"aggregator/terms": {"term", "store"},
+	"aggregator":         {"event", "site", "spool", "store/…"},
+	"aggregator/terms":   {"term", "store"},
+	"aggregator/letters": {"letter", "store"},
 
-	"dashboards":     {"site", "store/report", "store/settings", "dashboards/…"},
+	"dashboards":     {"site", "letter", "store/report", "store/settings", "dashboards/…"},
 	"dashboards/api": {"site", "store/report"},
 
 	"cmd": nil, "demo": nil, "bench": nil, "e2e": nil, "load": nil,
@@ -148,18 +151,26 @@ func TestFloorPlanCanFail(t *testing.T) {
 	}
 }
 
-// TestTermsNeverMeetEvents: the lane of search phrases may not reach an event or a visitor, by whatever way round.
+// TestTermsNeverMeetEvents: the lanes of search phrases and of newsletters may reach neither an event nor a visitor nor each other, by
+// whatever way round.
 func TestTermsNeverMeetEvents(t *testing.T) {
+	never := []string{"event", "beacon", "spool", "collector", "collector/visitor", "collector/visit", "aggregator"}
+	lanes := map[string][]string{
+		"term": {"letter"}, "aggregator/terms": {"letter", "aggregator/letters"},
+		"letter": {"term"}, "aggregator/letters": {"term", "aggregator/terms"},
+	}
 	for _, p := range packages(t) {
-		if p.ImportPath != module+"/aggregator/terms" && p.ImportPath != module+"/term" {
-			continue
-		}
+		path, _, _ := room(p.ImportPath)
+		others, isLane := lanes[path]
+		delete(lanes, path)
 		for _, dep := range p.Deps {
-			switch strings.TrimPrefix(dep, module+"/") {
-			case "event", "beacon", "spool", "collector", "collector/visitor", "collector/visit", "aggregator":
-				t.Errorf("%s reaches %s", p.ImportPath, dep)
+			if to := strings.TrimPrefix(dep, module+"/"); isLane && (slices.Contains(never, to) || slices.Contains(others, to)) {
+				t.Errorf("%s reaches %s", path, to)
 			}
 		}
+	}
+	for path := range lanes {
+		t.Errorf("the lane %s was not found", path)
 	}
 }
 
