@@ -24,6 +24,7 @@ type admin struct {
 	importer   *importer
 	changed    func(context.Context) // called after sites have changed; nil when nobody needs to know
 	dashboards string                // base URL for links; "" when no dashboards run
+	volatile   string                // directory in memory; "" when nothing is collected
 }
 
 func (a *admin) handler() http.Handler {
@@ -39,6 +40,7 @@ func (a *admin) handler() http.Handler {
 	mux.HandleFunc("POST /token.remove", procedure(a.removeToken))
 	mux.HandleFunc("POST /import.begin", procedure(a.importer.begin))
 	mux.HandleFunc("POST /import.ship", procedure(a.importer.ship))
+	mux.Handle("POST /verify", auditor{a.importer.in, a.volatile})
 	return mux
 }
 

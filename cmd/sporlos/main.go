@@ -31,6 +31,7 @@ type cli struct {
 	Token   tokenCmd   `cmd:"" help:"Add, list or remove API tokens."`
 	Import  importCmd  `cmd:"" help:"Bring in what was measured elsewhere."`
 	Load    loadCmd    `cmd:"" help:"Send the beacons of synthetic visitors to a collector, to see what it bears."`
+	Verify  verifyCmd  `cmd:"" help:"Audit what is stored, not what is set: personal data, retention, secrets, modes; exit status 0 only when clean."`
 	Health  healthCmd  `cmd:"" help:"Ask a running installation whether it is ready; exit status 0 when it is."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 	Engine  engineCmd  `cmd:"" hidden:"" help:"Host the embedded ClickHouse (internal)."`
@@ -72,7 +73,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 	command.Bind(&terminal{out: stdout, err: stderr})
 	if err := command.Run(); err != nil {
 		fmt.Fprintln(stderr, "sporlos:", err)
-		return 1
+		return statusOf(err)
 	}
 	return 0
 }

@@ -226,16 +226,20 @@ func (s *server) today(id uint32) (day uint16, ok bool) {
 
 // volatile is a directory in memory that belongs to this data directory.
 func (s *server) volatile(name string) string {
-	dir := s.flags.Volatile
-	if dir == "" {
-		absolute, err := filepath.Abs(s.flags.Data)
-		if err != nil {
-			absolute = s.flags.Data
-		}
-		sum := sha256.Sum256([]byte(absolute))
-		dir = filepath.Join("/dev/shm", fmt.Sprintf("sporlos-%d-%s", os.Getuid(), hex.EncodeToString(sum[:6])))
+	return filepath.Join(volatileDir(s.flags.Volatile, s.flags.Data), name)
+}
+
+// volatileDir is the directory in memory that was named, or the one that belongs to a data directory and its user.
+func volatileDir(named, data string) string {
+	if named != "" {
+		return named
 	}
-	return filepath.Join(dir, name)
+	absolute, err := filepath.Abs(data)
+	if err != nil {
+		absolute = data
+	}
+	sum := sha256.Sum256([]byte(absolute))
+	return filepath.Join("/dev/shm", fmt.Sprintf("sporlos-%d-%s", os.Getuid(), hex.EncodeToString(sum[:6])))
 }
 
 // startDashboards serves pages and the API.
@@ -386,6 +390,7 @@ func (s *server) startControl(context.Context) error {
 func (s *server) admin() *admin {
 	return &admin{
 		settings: s.in.settings, store: s.in.store, importer: &importer{in: s.in}, dashboards: s.dashboardsURL,
+		volatile: s.volatile(""),
 		changed: func(ctx context.Context) {
 			if s.sites == nil {
 				return

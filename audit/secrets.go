@@ -1,0 +1,82 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"regexp"
+	"strings"
+)
+
+var (
+	// hashed is how secrets may be stored: SHA-256 of what is random, argon2id of what a person chose.
+	hashed = regexp.MustCompile(`^([0-9a-f]{64}|\$argon2id\$.+)$`)
+	// random is what a secret looks like that was not hashed: 256 bits in URL-safe base64, with letters of both cases and a digit.
+	random = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+	// secretName is what a field is called that holds one.
+	secretName = regexp.MustCompile(`(?i)^(password|passwd|secret|token|cookie|salt)$`)
+)
+
+// secrets checks that the settings hold hashes only, and learns the names of those who log in.
+func (a *auditor) secrets(ctx context.Context, _ []*table) error {
+	return a.query(ctx, func(scan scanFunc) error {
+		var kind, key, value string
+		if err := scan(&kind, &key, &value); err != nil {
+			return err
+		}
+		if kind == "user" {
+			a.logins = append(a.logins, key)
+		}
+		place := settingsTable + "." + kind
+		switch kind {
+		case "session", "invite", "token":
+			if !hashed.MatchString(key) {
+				a.found("secret", place, "its key is no hash", 1)
+			}
+		}
+		if isSecret(key) {
+			a.found("secret", place, "its key looks like one", 1)
+		}
+		var tree any
+		if json.Unmarshal([]byte(value), &tree) != nil {
+			tree = value
+		}
+		a.secretsIn(place, "", tree)
+		return nil
+	}, "SELECT kind, key, value FROM "+settingsTable)
+}
+
+// secretsIn goes through a value.
+func (a *auditor) secretsIn(place, name string, tree any) {
+	switch v := tree.(type) {
+	case map[string]any:
+		for field, inner := range v {
+			a.secretsIn(place, field, inner)
+		}
+	case []any:
+		for _, inner := range v {
+			a.secretsIn(place, name, inner)
+		}
+	case string:
+		if v == "" || hashed.MatchString(v) {
+			return
+		}
+		if secretName.MatchString(name) {
+			a.found("secret", place, "the field "+name+" holds no hash", 1)
+		} else if isSecret(v) {
+			a.found("secret", place, "the field "+name+" looks like one", 1)
+		}
+	}
+}
+
+func isSecret(text string) bool {
+	return random.MatchString(text) && strings.ContainsAny(text, "0123456789") && strings.ToLower(text) != text && strings.ToUpper(text) != text
+}
+
+// hostOf is a domain without port and path.
+func hostOf(domain string) string {
+	domain, _, _ = strings.Cut(domain, "/")
+	if host, port, ok := strings.Cut(domain, ":"); ok && !strings.Contains(port, ":") {
+		return host
+	}
+	return strings.Trim(domain, "[]")
+}
