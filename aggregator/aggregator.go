@@ -30,6 +30,7 @@ import (
 	"sporlos/site"
 	"sporlos/spool"
 	"sporlos/store"
+	"sporlos/store/schema"
 )
 
 const (
@@ -48,8 +49,10 @@ type Options struct {
 	Store *store.Store
 	Sites func() []*site.Site // the sites whose days are folded, at this moment
 
-	Batch  int           // records of a block at most; 0: 100,000
-	Linger time.Duration // a block is sent when its oldest record has waited this long; 0: 1 s
+	Batch     int           // records of a block at most; 0: 100,000
+	Linger    time.Duration // a block is sent when its oldest record has waited this long; 0: 1 s
+	Retention int           // months that measurements are kept: older days are not folded; 0: schema.Retention
+
 	Settle time.Duration // a day is folded this long after its end at the earliest; 0: 2 minutes
 
 	Now        func() time.Time      // nil: time.Now
@@ -85,6 +88,9 @@ func New(o Options) (*Aggregator, error) {
 	}
 	if o.Linger <= 0 {
 		o.Linger = defaultLinger
+	}
+	if o.Retention <= 0 {
+		o.Retention = schema.Retention
 	}
 	if o.Settle <= 0 {
 		o.Settle = defaultSettle

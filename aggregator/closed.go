@@ -12,7 +12,6 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 
 	"sporlos/site"
-	"sporlos/store/schema"
 )
 
 const (
@@ -121,7 +120,7 @@ func (a *Aggregator) staleDays(ctx context.Context, at time.Time) (map[*site.Sit
 	for _, s := range a.o.Sites() {
 		sites[s.ID] = s
 	}
-	oldest := at.AddDate(0, -schema.Retention, 0)
+	oldest := at.AddDate(0, -a.o.Retention, 0)
 	rows, err := a.o.Store.Query(clickhouse.Context(ctx, clickhouse.WithParameters(clickhouse.Parameters{
 		"oldest": site.DayOfDate(oldest.Date()).String(),
 	})), staleQuery)

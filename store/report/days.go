@@ -11,9 +11,6 @@ import (
 	"sporlos/site"
 )
 
-// retention is how many months a day is kept: the TTL of the schema. A question excludes older days at once.
-const retention = 14
-
 // run is a stretch of days that are answered alike. Days in between that are in no run have no data.
 type run struct{ from, to site.Day }
 
@@ -43,7 +40,7 @@ ORDER BY a.day`
 func (r *Reporter) calendar(ctx context.Context, s *site.Site, from, to site.Day) (calendar, error) {
 	var c calendar
 	today := r.today(s)
-	from = max(from, oldest(today))
+	from = max(from, oldest(today, r.months))
 	if from > to {
 		return c, nil
 	}
@@ -111,19 +108,22 @@ func period(s *site.Site, from, to site.Day) []any {
 
 func (r *Reporter) today(s *site.Site) site.Day { return s.DayAt(r.now().Unix()) }
 
-// oldest returns the first day that is still to be seen on the day today.
-func oldest(today site.Day) site.Day {
+// oldest returns the first day of a site that is still to be seen.
+func (r *Reporter) oldest(s *site.Site) site.Day { return oldest(r.today(s), r.months) }
+
+// oldest returns the first day that is still to be seen on the day today, when days are kept for so many months.
+func oldest(today site.Day, months int) site.Day {
 	t := today.Date()
-	d := site.DayOfDate(t.Year(), t.Month()-retention, 1)
-	for expires(d) <= today {
+	d := site.DayOfDate(t.Year(), t.Month()-time.Month(months), 1)
+	for expires(d, months) <= today {
 		d++
 	}
 	return d
 }
 
 // expires is the day plus the retention as ClickHouse counts it: the 31st plus a month of 30 days is the 30th.
-func expires(d site.Day) site.Day {
+func expires(d site.Day, months int) site.Day {
 	t := d.Date()
-	last := time.Date(t.Year(), t.Month()+retention+1, 0, 0, 0, 0, 0, time.UTC).Day()
-	return site.DayOfDate(t.Year(), t.Month()+retention, min(t.Day(), last))
+	last := time.Date(t.Year(), t.Month()+time.Month(months)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	return site.DayOfDate(t.Year(), t.Month()+time.Month(months), min(t.Day(), last))
 }

@@ -53,7 +53,7 @@ WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date} AND time > 
 	if err != nil {
 		return 0, fmt.Errorf("cannot count who is there: %w", err)
 	}
-	return int(n), nil
+	return int(s.Preset().Shown(n)), nil
 }
 
 const phrases = `
@@ -71,13 +71,14 @@ func (r *Reporter) Searches(ctx context.Context, q SearchQuery) (Searches, error
 	if err := q.check(); err != nil {
 		return Searches{}, err
 	}
-	args := append(period(q.Site, max(q.From, oldest(r.today(q.Site))), q.To), clickhouse.Named("k", uint64(q.Site.Settings.ShownFrom())))
+	args := append(period(q.Site, max(q.From, r.oldest(q.Site)), q.To), clickhouse.Named("k", uint64(q.Site.Settings.ShownFrom())))
 	var rare, total uint64
 	err := r.conn.QueryRow(r.bounded(ctx), "SELECT sumIf(searched, searched < {k:UInt64}), countIf(searched >= {k:UInt64}) FROM ("+phrases+")", args...).Scan(&rare, &total)
 	if err != nil {
 		return Searches{}, fmt.Errorf("cannot count searches: %w", err)
 	}
-	found := Searches{Rare: int(rare), Total: int(total)}
+	shown := q.Site.Preset().Shown
+	found := Searches{Rare: int(shown(rare)), Total: int(total)}
 	rows, err := r.conn.Query(r.bounded(ctx), phrases+" HAVING searched >= {k:UInt64} ORDER BY searched DESC, phrase"+
 		fmt.Sprintf(" LIMIT %d OFFSET %d", q.Limit, q.Offset), args...)
 	if err != nil {
@@ -92,7 +93,7 @@ func (r *Reporter) Searches(ctx context.Context, q SearchQuery) (Searches, error
 		if err := rows.Scan(&row.Phrase, &searched, &zero, &opened); err != nil {
 			return Searches{}, err
 		}
-		row.Searches, row.Zero, row.Opened = int(searched), int(zero), int(opened)
+		row.Searches, row.Zero, row.Opened = int(shown(searched)), int(shown(zero)), int(shown(opened))
 		found.Rows = append(found.Rows, row)
 	}
 	return found, rows.Err()
@@ -114,7 +115,7 @@ func (r *Reporter) Refusals(ctx context.Context, s *site.Site, from, to site.Day
 	rows, err := r.conn.Query(r.bounded(ctx), `
 SELECT reason, sum(refusals) AS refused FROM refusals
 WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date}
-GROUP BY reason ORDER BY refused DESC, reason`, period(s, max(from, oldest(r.today(s))), to)...)
+GROUP BY reason ORDER BY refused DESC, reason`, period(s, max(from, r.oldest(s)), to)...)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read refusals: %w", err)
 	}
@@ -128,7 +129,7 @@ GROUP BY reason ORDER BY refused DESC, reason`, period(s, max(from, oldest(r.tod
 		if err := rows.Scan(&refusal.Reason, &n); err != nil {
 			return nil, err
 		}
-		refusal.Count = int(n)
+		refusal.Count = int(s.Preset().Shown(n))
 		list = append(list, refusal)
 	}
 	return list, rows.Err()
@@ -143,7 +144,7 @@ func (r *Reporter) FirstDay(ctx context.Context, s *site.Site) (site.Day, bool, 
 	)
 	err := r.conn.QueryRow(r.bounded(ctx), `
 SELECT min(day), count() FROM arrivals WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date}`,
-		period(s, oldest(today), today)...).Scan(&first, &n)
+		period(s, r.oldest(s), today)...).Scan(&first, &n)
 	if err != nil {
 		return 0, false, fmt.Errorf("cannot read the first day: %w", err)
 	}

@@ -23,7 +23,9 @@
 // viewed it. Bounce rate, visit duration and views per visit are about whole visits; split by page, host or hour they are about the
 // visits that entered there or began then.
 //
-// Days older than the retention of 14 months have no data, even while ClickHouse has not removed them yet.
+// Days older than the retention (14 months, unless [Reporter.Keep] says otherwise) have no data, even while ClickHouse has not removed
+// them yet. Where the site's preset rounds, every count that leaves the package is rounded, and a ratio of fewer than half of what
+// counts are rounded to is 0.
 package report
 
 import (
@@ -47,6 +49,8 @@ type Reporter struct {
 	conn driver.Conn
 	now  func() time.Time
 
+	months int // for which a day is kept
+
 	withoutRollups, eventsOnly bool // for the tests that compare the sources
 }
 
@@ -55,7 +59,16 @@ func New(conn driver.Conn, now func() time.Time) *Reporter {
 	if now == nil {
 		now = time.Now
 	}
-	return &Reporter{conn: conn, now: now}
+	return &Reporter{conn: conn, now: now, months: retention}
+}
+
+// retention is for how many months a day is kept unless Keep says otherwise: the TTL of the schema.
+const retention = 14
+
+// Keep makes the reporter exclude days older than that many months, and returns it. It is called before the first question.
+func (r *Reporter) Keep(months int) *Reporter {
+	r.months = months
+	return r
 }
 
 // Run answers one question. It fails with [*Invalid] when the question cannot be asked. A question split by time and nothing else
@@ -180,7 +193,7 @@ func (r *Reporter) everybody(ctx context.Context, q Query, days calendar) (float
 	if err != nil {
 		return 0, err
 	}
-	return float64(lines[0].sums[visitorsSum]), nil
+	return float64(q.Site.Preset().Shown(lines[0].sums[visitorsSum])), nil
 }
 
 // row makes metrics of sums and labels of empty values.
@@ -191,15 +204,22 @@ func (l line) row(q Query, everybody float64) Row {
 			l.values[i] = m.empty
 		}
 	}
+	shown := q.Site.Preset().Shown
 	for i, name := range q.Metrics {
-		m, whole := metrics[name], 1.0
-		if m.whole != none {
+		m := metrics[name]
+		part, whole := float64(l.sums[m.part]), 1.0
+		switch {
+		case m.whole == none:
+			if part = float64(shown(l.sums[m.part])); name == Percentage {
+				whole = everybody
+			}
+		case shown(l.sums[m.whole]) == 0: // too few to say
+			whole = 0
+		default:
 			whole = float64(l.sums[m.whole])
-		} else if name == Percentage {
-			whole = everybody
 		}
 		if whole != 0 {
-			row.Metrics[i] = round(float64(l.sums[m.part])*m.scale/whole, m.decimals)
+			row.Metrics[i] = round(part*m.scale/whole, m.decimals)
 		}
 	}
 	return row

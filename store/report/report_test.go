@@ -421,7 +421,7 @@ func TestOldest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := oldest(site.Day(day.Unix() / 86400)).String(); got != want {
+		if got := oldest(site.Day(day.Unix()/86400), 14).String(); got != want {
 			t.Errorf("on %s the oldest day is %s, want %s", today, got, want)
 		}
 	}

@@ -1,13 +1,14 @@
 // Package schema is the shape of the data in ClickHouse: numbered SQL files, applied once each, in order, forward only.
 //
 // A file 0001_name.sql holds statements separated by semicolons. {retention} in it stands for the number of months
-// measurements are kept. A migration that was interrupted is run again from its beginning, and two processes may run
+// measurements are kept; when another number is asked for, the TTL of every table with a day is altered (retention.go). A migration that was interrupted is run again from its beginning, and two processes may run
 // it at the same time; therefore every statement has to be one that can be repeated (IF NOT EXISTS, ADD COLUMN IF NOT
 // EXISTS …). What has been applied is in the table migrations, with a checksum of the statements: a file that was
 // applied must not be changed except for its comments and spacing; write the next one instead.
 package schema
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -38,7 +39,7 @@ var (
 
 // Options fill the placeholders of the SQL files.
 type Options struct {
-	Retention int              // months; 0: Retention
+	Retention int              // months that measurements are kept from now on; 0: as before, or Retention in a new table
 	Now       func() time.Time // nil: time.Now
 }
 
@@ -50,9 +51,6 @@ func Migrate(ctx context.Context, s *store.Store, o Options) error {
 }
 
 func migrate(ctx context.Context, s *store.Store, o Options, source fs.FS) error {
-	if o.Retention == 0 {
-		o.Retention = Retention
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -81,7 +79,10 @@ func migrate(ctx context.Context, s *store.Store, o Options, source fs.FS) error
 			return err
 		}
 	}
-	return nil
+	if o.Retention == 0 {
+		return nil
+	}
+	return retain(ctx, s, o.Retention)
 }
 
 const createMigrations = `CREATE TABLE IF NOT EXISTS migrations
@@ -204,7 +205,7 @@ func fill(statement string, o Options) (string, error) {
 	var err error
 	filled := placeholder.ReplaceAllStringFunc(statement, func(p string) string {
 		if p == "{retention}" {
-			return strconv.Itoa(o.Retention)
+			return strconv.Itoa(cmp.Or(o.Retention, Retention))
 		}
 		err = errors.Join(err, fmt.Errorf("unknown placeholder %s", p))
 		return p
