@@ -68,20 +68,26 @@ try {
   var before = phraseIn(document.referrer || "a:");
   var timer;
   var phrase;
-  var settle = () => {
-    if (phrase != before)
-      send(
-        searches,
-        phrase ? {
-          q: phrase,
-          k: before ? "refine" : "search",
-          n: parseInt(document.querySelector("[data-sporlos-results]")?.dataset.sporlosResults)
-        } : { q: before, k: "open", to: path }
-      );
+  var onward;
+  var note = (event) => {
+    onward ||= event.type == "submit" || event.composedPath().find((node) => node.host == location.host);
+  };
+  var settle = (gone) => {
+    if (phrase != before) {
+      phrase && send(searches, {
+        q: phrase,
+        k: "search",
+        n: parseInt(document.querySelector("[data-sporlos-results]")?.dataset.sporlosResults)
+      });
+      before && send(searches, phrase ? { q: before, k: "refine" } : { q: before, k: "open", to: path });
+    }
     before = phrase;
+    gone && phrase && !onward && send(searches, { q: phrase, k: "leave" });
+    onward ||= gone;
   };
   var look = (again) => {
     phrase = phraseIn(location.href);
+    onward = 0;
     if (again) before = phrase;
     clearTimeout(timer);
     timer = setTimeout(settle, 1e3 + Math.random() * 1e3);
@@ -116,8 +122,8 @@ try {
       moved(0, replaces);
     };
   };
-  var leave = () => {
-    settle();
+  var leave = ({ type }) => {
+    settle(type == "pagehide");
     report();
   };
   var open = () => {
@@ -129,6 +135,9 @@ try {
     addEventListener("pageshow", (event) => event.persisted && view());
     addEventListener("visibilitychange", leave);
     addEventListener("pagehide", leave);
+    addEventListener("click", note, true);
+    addEventListener("auxclick", note, true);
+    addEventListener("submit", note, true);
     addEventListener("focus", clock);
     addEventListener("blur", clock);
     addEventListener("scroll", measure);

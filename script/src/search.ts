@@ -17,25 +17,36 @@ let timer: ReturnType<typeof setTimeout>
 /** Phrase of the page now shown, when it is one of results. */
 export let phrase: string | null | undefined
 
-/** Decides what became of the search and tells it once; also called before the reader moves on. */
-export const settle = () => {
-  if (phrase != before)
-    send(
-      searches,
-      phrase
-        ? {
-            q: phrase,
-            k: before ? 'refine' : 'search',
-            n: parseInt(document.querySelector<HTMLElement>('[data-sporlos-results]')?.dataset.sporlosResults!),
-          }
-        : { q: before!, k: 'open', to: path },
-    )
+let onward: unknown // something was followed on this page of results that leads on within the site, or it was left once
+
+/** Notes clicks on links of this site, also those that open another tab, and forms that are sent. */
+export const note = (event: Event) => {
+  onward ||= event.type == 'submit' || (event.composedPath() as HTMLAnchorElement[]).find((node) => node.host == location.host)
+}
+
+/**
+ * Decides what became of the search and tells it once; also called before the reader moves on, and when the page is
+ * `gone`: without a result, without another search, which is as much as a page can know about being left.
+ */
+export const settle = (gone?: unknown) => {
+  if (phrase != before) {
+    phrase &&
+      send(searches, {
+        q: phrase,
+        k: 'search',
+        n: parseInt(document.querySelector<HTMLElement>('[data-sporlos-results]')?.dataset.sporlosResults!),
+      })
+    before && send(searches, phrase ? { q: before, k: 'refine' } : { q: before, k: 'open', to: path })
+  }
   before = phrase
+  gone && phrase && !onward && send(searches, { q: phrase, k: 'leave' })
+  onward ||= gone
 }
 
 /** Reads the page now shown. Shown again (reload, back, forward), it is not a new search. */
 export const look = (again: unknown) => {
   phrase = phraseIn(location.href)
+  onward = 0
   if (again) before = phrase
   clearTimeout(timer)
   timer = setTimeout(settle, 1e3 + Math.random() * 1e3)

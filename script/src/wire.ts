@@ -33,11 +33,14 @@ export interface SearchBeacon {
   d: string
   /** The phrase as it was typed. */
   q: string
-  /** `open`: a page was opened from the results of `q`. `refine`: `q` followed another phrase. */
-  k: 'search' | 'refine' | 'open'
+  /**
+   * `search`: results of `q` were shown. What became of them: `refine`, another phrase; `open`, a page; `leave`, neither, and the
+   * page of results is gone.
+   */
+  k: 'search' | 'refine' | 'open' | 'leave'
   /** Number of results, where the page says so in `data-sporlos-results`; otherwise NaN, which is null in JSON. */
   n?: number
-  /** Path that was opened. */
+  /** Path that was opened, with `open`. */
   to?: string
 }
 
