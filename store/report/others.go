@@ -10,29 +10,6 @@ import (
 	"sporlos/site"
 )
 
-// SearchQuery asks for the phrases searched on a site.
-type SearchQuery struct {
-	Site     *site.Site
-	From, To site.Day // inclusive
-	Limit    int      // rows at most; 0: MaxRows
-	Offset   int
-}
-
-// SearchRow is one phrase, searched often enough to be shown.
-type SearchRow struct {
-	Phrase   string
-	Searches int // results pages
-	Zero     int // of them, without a result
-	Opened   int // results opened
-}
-
-// Searches are the phrases of a period.
-type Searches struct {
-	Rows  []SearchRow
-	Rare  int // searches for phrases that were searched too seldom to be shown
-	Total int // phrases that can be shown, before Limit and Offset
-}
-
 // Refusal is a count of beacons that were refused for one reason.
 type Refusal struct {
 	Reason string
@@ -54,57 +31,6 @@ WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date} AND time > 
 		return 0, fmt.Errorf("cannot count who is there: %w", err)
 	}
 	return int(s.Preset().Shown(n)), nil
-}
-
-const phrases = `
-SELECT phrase,
-    sumIf(searches, kind = 'search') AS searched,
-    sumIf(zero, kind = 'search') AS empty,
-    sumIf(searches, kind = 'open') AS followed
-FROM searches
-WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date}
-GROUP BY phrase`
-
-// Searches returns the phrases searched in a period, the most frequent first. A phrase searched less often than
-// [site.Settings.ShownFrom] in the whole period is not among them, but in Rare.
-func (r *Reporter) Searches(ctx context.Context, q SearchQuery) (Searches, error) {
-	if err := q.check(); err != nil {
-		return Searches{}, err
-	}
-	args := append(period(q.Site, max(q.From, r.oldest(q.Site)), q.To), clickhouse.Named("k", uint64(q.Site.Settings.ShownFrom())))
-	var rare, total uint64
-	err := r.conn.QueryRow(r.bounded(ctx), "SELECT sumIf(searched, searched < {k:UInt64}), countIf(searched >= {k:UInt64}) FROM ("+phrases+")", args...).Scan(&rare, &total)
-	if err != nil {
-		return Searches{}, fmt.Errorf("cannot count searches: %w", err)
-	}
-	shown := q.Site.Preset().Shown
-	found := Searches{Rare: int(shown(rare)), Total: int(total)}
-	rows, err := r.conn.Query(r.bounded(ctx), phrases+" HAVING searched >= {k:UInt64} ORDER BY searched DESC, phrase"+
-		fmt.Sprintf(" LIMIT %d OFFSET %d", q.Limit, q.Offset), args...)
-	if err != nil {
-		return Searches{}, fmt.Errorf("cannot read searches: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var (
-			row                    SearchRow
-			searched, zero, opened uint64
-		)
-		if err := rows.Scan(&row.Phrase, &searched, &zero, &opened); err != nil {
-			return Searches{}, err
-		}
-		row.Searches, row.Zero, row.Opened = int(shown(searched)), int(shown(zero)), int(shown(opened))
-		found.Rows = append(found.Rows, row)
-	}
-	return found, rows.Err()
-}
-
-// check borrows the checks of a Query and puts in the default limit.
-func (q *SearchQuery) check() error {
-	if q.Limit == 0 {
-		q.Limit = MaxRows
-	}
-	return Query{Site: q.Site, From: q.From, To: q.To, Limit: q.Limit, Offset: q.Offset, Metrics: []Metric{Visits}}.Check()
 }
 
 // Refusals returns the beacons refused in a period, by reason, the most frequent first.

@@ -230,7 +230,7 @@ func TestSearchesFromTheThreshold(t *testing.T) {
 
 	q := SearchQuery{Site: h.oslo, From: day24 - 600, To: day26}
 	got, err := h.Searches(t.Context(), q)
-	if err != nil || len(got.Rows) != 2 || got.Rows[0] != (SearchRow{"skjorte", 3, 1, 2}) || got.Rows[1] != (SearchRow{"bukse", 2, 2, 0}) || got.Rare != 1 || got.Total != 2 {
+	if err != nil || len(got.Rows) != 2 || got.Rows[0] != (SearchRow{"skjorte", 2, SearchCounts{3, 1, 2, 0, 0}}) || got.Rows[1] != (SearchRow{"bukse", 1, SearchCounts{2, 2, 0, 0, 0}}) || got.Rare != 1 || got.Total != 2 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	q.Limit, q.Offset = 1, 1
