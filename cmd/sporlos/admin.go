@@ -22,8 +22,9 @@ type admin struct {
 	settings   *settings.Settings
 	store      *store.Store
 	importer   *importer
-	changed    func(context.Context) // called after sites have changed; nil when nobody needs to know
+	changed    func(context.Context) // called after sites or newsletters have changed; nil when nobody needs to know
 	dashboards string                // base URL for links; "" when no dashboards run
+	collector  string                // base URL of newsletters' addresses; "" when it is not known
 	volatile   string                // directory in memory; "" when nothing is collected
 }
 
@@ -38,6 +39,7 @@ func (a *admin) handler() http.Handler {
 	mux.HandleFunc("POST /token.add", procedure(a.addToken))
 	mux.HandleFunc("POST /token.list", procedure(a.listTokens))
 	mux.HandleFunc("POST /token.remove", procedure(a.removeToken))
+	a.handleNewsletters(mux)
 	mux.HandleFunc("POST /import.begin", procedure(a.importer.begin))
 	mux.HandleFunc("POST /import.ship", procedure(a.importer.ship))
 	mux.Handle("POST /verify", auditor{a.importer.in, a.volatile})
@@ -78,7 +80,11 @@ func (a *admin) removeSite(ctx context.Context, in siteLine) (siteLine, error) {
 	if err != nil {
 		return siteLine{}, err
 	}
+	err = a.removeNewslettersOf(ctx, removed.Domain)
 	a.tell(ctx)
+	if err != nil {
+		return siteLine{}, err
+	}
 	return lineOf(removed), schema.DeleteSite(ctx, a.store, removed.ID)
 }
 

@@ -24,17 +24,18 @@ one-time link to set the first password, and waits for sites ("sporlos site add 
 Every flag can be given in the environment too: --collector-addr is SPORLOS_COLLECTOR_ADDR.`
 
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run an installation: collector, aggregator, dashboards and, unless --clickhouse is given, the embedded ClickHouse."`
-	Demo    demoCmd    `cmd:"" help:"Run a temporary installation with a demo site, 90 days of synthetic history and a live trickle."`
-	Site    siteCmd    `cmd:"" help:"Add, list or remove websites."`
-	User    userCmd    `cmd:"" help:"Add, list or remove those who may see the dashboards."`
-	Token   tokenCmd   `cmd:"" help:"Add, list or remove API tokens."`
-	Import  importCmd  `cmd:"" help:"Bring in what was measured elsewhere."`
-	Load    loadCmd    `cmd:"" help:"Send the beacons of synthetic visitors to a collector, to see what it bears."`
-	Verify  verifyCmd  `cmd:"" help:"Audit what is stored, not what is set: personal data, retention, secrets, modes; exit status 0 only when clean."`
-	Health  healthCmd  `cmd:"" help:"Ask a running installation whether it is ready; exit status 0 when it is."`
-	Version versionCmd `cmd:"" help:"Print the version."`
-	Engine  engineCmd  `cmd:"" hidden:"" help:"Host the embedded ClickHouse (internal)."`
+	Serve      serveCmd      `cmd:"" help:"Run an installation: collector, aggregator, dashboards and, unless --clickhouse is given, the embedded ClickHouse."`
+	Demo       demoCmd       `cmd:"" help:"Run a temporary installation with a demo site, 90 days of synthetic history and a live trickle."`
+	Site       siteCmd       `cmd:"" help:"Add, list or remove websites."`
+	User       userCmd       `cmd:"" help:"Add, list or remove those who may see the dashboards."`
+	Newsletter newsletterCmd `cmd:"" help:"Count opens and clicks of newsletters, the same for every recipient: add, list, change or remove them."`
+	Token      tokenCmd      `cmd:"" help:"Add, list or remove API tokens."`
+	Import     importCmd     `cmd:"" help:"Bring in what was measured elsewhere."`
+	Load       loadCmd       `cmd:"" help:"Send the beacons of synthetic visitors to a collector, to see what it bears."`
+	Verify     verifyCmd     `cmd:"" help:"Audit what is stored, not what is set: personal data, retention, secrets, modes; exit status 0 only when clean."`
+	Health     healthCmd     `cmd:"" help:"Ask a running installation whether it is ready; exit status 0 when it is."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Engine     engineCmd     `cmd:"" hidden:"" help:"Host the embedded ClickHouse (internal)."`
 }
 
 func main() {

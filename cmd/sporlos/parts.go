@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sporlos/aggregator"
+	"sporlos/aggregator/letters"
 	"sporlos/aggregator/terms"
 	"sporlos/collector"
 	"sporlos/collector/device"
@@ -41,14 +43,16 @@ type parts struct {
 	migrated atomic.Bool
 	ready    atomic.Bool
 
-	spool      *spool.Spool
-	terms      *terms.Lane
-	aggregator *aggregator.Aggregator
-	sites      *collector.Sites
-	known      atomic.Pointer[[]*site.Site]
-	collector  *collector.Collector
-	places     *place.DB
-	robots     *robot.Detector
+	spool       *spool.Spool
+	terms       *terms.Lane
+	letters     *letters.Lane
+	aggregator  *aggregator.Aggregator
+	sites       *collector.Sites
+	newsletters *collector.Newsletters
+	known       atomic.Pointer[[]*site.Site]
+	collector   *collector.Collector
+	places      *place.DB
+	robots      *robot.Detector
 
 	collectorURL, dashboardsURL, opsURL, welcome string
 }
@@ -323,7 +327,7 @@ func (s *server) startCollector(context.Context) error {
 		limit.PerMinute = -1
 	}
 	s.collector, err = collector.New(collector.Options{
-		Sites: s.sites, Spool: s.spool, Salts: salts, Terms: s.terms.Put,
+		Sites: s.sites, Spool: s.spool, Salts: salts, Terms: s.terms.Put, Newsletters: s.newsletters, Letters: s.letters.Put,
 		Identity: visitor.Mode(s.flags.Identity), Trusted: s.flags.TrustedProxies, Places: s.places, Robots: s.robots, Assets: assets(), Limit: limit,
 		Devices: device.New(16<<10, s.registry), Logger: s.log, Registerer: s.registry,
 	})
@@ -390,12 +394,12 @@ func (s *server) startControl(context.Context) error {
 func (s *server) admin() *admin {
 	return &admin{
 		settings: s.in.settings, store: s.in.store, importer: &importer{in: s.in}, dashboards: s.dashboardsURL,
-		volatile: s.volatile(""),
+		volatile: s.volatile(""), collector: cmp.Or(s.collectorURL, s.flags.CollectorURL),
 		changed: func(ctx context.Context) {
 			if s.sites == nil {
 				return
 			}
-			if err := s.refreshSites(ctx); err != nil {
+			if err := errors.Join(s.refreshSites(ctx), s.refreshNewsletters(ctx)); err != nil {
 				s.log.Warn("the collector learns of the change within a second", "error", err)
 			}
 		},

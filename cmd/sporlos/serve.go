@@ -103,7 +103,7 @@ func start(ctx context.Context, f *serveFlags, t *terminal) (*server, error) {
 	s := &server{parts: &parts{log: t.logger(f.LogLevel), registry: newRegistry()}, flags: f}
 	steps := []func(context.Context) error{s.startOps, s.startStorage}
 	if f.collects() {
-		steps = append(steps, s.startLanes)
+		steps = append(steps, s.startLanes, s.startLetters)
 	}
 	if f.shows() {
 		steps = append(steps, s.startDashboards)
