@@ -95,14 +95,10 @@ func (p *page) text(s string) string {
 	return p.take(from)
 }
 
-// value keeps a property's value; of the address of a page no query.
 func (p *page) value(s string) string {
-	if isWeb(s) {
-		if i := strings.IndexAny(s, "?#"); i >= 0 {
-			s = s[:i]
-		}
-	}
-	return p.text(s)
+	from := len(p.buf)
+	p.buf = scrub.Value(p.buf, bytesOf(s))
+	return p.take(from)
 }
 
 // openedPath scrubs the path of a search's result. It is a copy: the term lane holds it for a while.

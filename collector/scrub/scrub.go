@@ -8,15 +8,16 @@
 //     of it, and the value of every advertising click identifier, is never copied.
 //   - [Referrer] keeps the host of a referring page, and its path when asked
 //     to; never its query, fragment or user name.
-//   - [Text] keeps free text (names of events, properties, utm values) and
+//   - [Text] keeps free text (names of events, keys of properties, utm values) and
 //     replaces e-mail addresses, network addresses and numbers of seven or more digits by [Marker].
+//   - [Value] keeps the value of a property: Text, and of the addresses of pages in it neither query nor fragment.
 //
 // # What it promises and what it cannot
 //
 // What has a shape is found wherever it stands, also percent-encoded, also
 // with separators between the digits, in any script's digits. A false alarm costs a
 // word in a report and a miss costs somebody's privacy, so in doubt it
-// redacts: version 1.2.3.4 is an address to it. Names and street addresses have no
+// redacts: version 1.2.3.4 is an address to it, though 120.0.6099.109 and 2026-05-17 are what they look like. Names and street addresses have no
 // shape; they pass, and only thresholds in the reports cover them.
 //
 // All functions append to dst, allocate nothing once dst has grown, run in time linear in

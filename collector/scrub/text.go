@@ -8,7 +8,8 @@ import (
 
 // Text appends s to dst with e-mail addresses (also written with %40), IPv4, IPv6 and
 // hardware addresses, and runs of seven or more digits (separators
-// between them allowed; a valid ISBN-13 excepted) replaced by Marker. Control
+// between them allowed; a valid ISBN-13, a date as in 2026-05-17 and the dotted number of a
+// version excepted) replaced by Marker. Control
 // characters become spaces and invalid UTF-8 becomes U+FFFD.
 func Text(dst, s []byte) []byte {
 	for {
@@ -29,9 +30,16 @@ func appendNumbers(dst, s []byte) []byte {
 			i++
 			continue
 		}
+		if n := idleColons(s[i:]); n > 0 {
+			dst, i = append(dst, s[i:i+n]...), i+n
+			continue
+		}
 		if n := addressLen(s, i); n > 0 {
-			dst = append(dst, Marker...)
-			i += n
+			dst, s, i = append(dst, Marker...), s[i+n:], 0 // what follows begins anew, as it would behind a Marker
+			continue
+		}
+		if n := harmlessLen(s, i); n > 0 {
+			dst, i = append(dst, s[i:i+n]...), i+n
 			continue
 		}
 		if run := digitRun(s[i:]); run.isbn {
@@ -39,8 +47,7 @@ func appendNumbers(dst, s []byte) []byte {
 			i += run.size
 			continue
 		} else if run.digits >= manyDigits {
-			dst = append(dst, Marker...)
-			i += run.size
+			dst, s, i = append(dst, Marker...), s[i+run.size:], 0
 			continue
 		}
 		r, size := utf8.DecodeRune(s[i:])
@@ -297,6 +304,19 @@ func ipv4Len(s []byte, sep byte) int {
 	return i
 }
 
+// idleColons returns how many of the colons s begins with cannot belong to an address: all but the last two.
+func idleColons(s []byte) int {
+	n := 0
+	for n < len(s) && s[n] == ':' {
+		n++
+	}
+	return max(0, n-2)
+}
+
+// longColons is longer than any address with colons: eight groups with an IPv4 address for the last two have 45 bytes. What is
+// longer is taken out up to its last colon, whatever follows, so that no byte is read for more than this many beginnings.
+const longColons = 64
+
 // colonsLen returns the length of the IPv6 or hardware address s begins with, or 0: groups
 // of at most four hexadecimal digits with a "::" among them or with
 // five or more colons. A longer group is left to digitRun.
@@ -313,7 +333,11 @@ func colonsLen(s []byte) int {
 	}
 	last := bytes.LastIndexByte(s[:i], ':') + 1 // where the last group begins
 	if group > 4 {
-		i, groups = last, groups-1
+		if n := untilNumber(s[last:]); n > 0 {
+			i = last + n
+		} else {
+			i, groups = last, groups-1
+		}
 	}
 	if groups == 0 || (!double && colons < 5) {
 		return 0
@@ -324,9 +348,23 @@ func colonsLen(s []byte) int {
 		}
 	}
 	if i < len(s) && isAlnum(s[i]) && group <= 4 { // a::size
+		if i > longColons {
+			return last
+		}
 		return 0
 	}
 	return i
+}
+
+// untilNumber returns how many of the first four bytes of a group stand before a number that will be taken out, 0 when there is none:
+// what is left of the group is then one of an address.
+func untilNumber(group []byte) int {
+	for n := 1; n <= 4; n++ {
+		if isDigit(group[n]) && !isDigit(group[n-1]) && (ipv4Len(group[n:], '.') > 0 || digitRun(group[n:]).digits >= manyDigits) {
+			return n
+		}
+	}
+	return 0
 }
 
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
