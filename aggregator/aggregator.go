@@ -9,6 +9,9 @@
 // Records that cannot be read, and rows the server will never accept, are found, moved to Dir/quarantine and counted. A batch of
 // which nothing is accepted is another matter: then the fault is taken to be the server's, and waited for.
 //
+// Erasing: a visitor may ask that what is stored under today's number be forgotten. That wish is a record in the spool, and is carried
+// out when everything before it is stored: see erase.go.
+//
 // Folding: once a site's local day is over, its events become rows of the tables visits and rollups (see store/derive for the
 // SQL), and a row of the table folds says from how many arrivals. When late events arrive, the day is folded again. A fold writes
 // rows under a number of its own, and only the row in folds, written last, makes readers see them: so a fold may be interrupted

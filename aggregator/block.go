@@ -62,7 +62,7 @@ var textColumns = [...]struct {
 
 func (b *block) rows() int { return len(b.site) }
 
-// fill makes the block from the records, counts the tallies among them, and returns the records that are neither. With
+// fill makes the block from the records, counts the tallies among them, and returns the records that are neither, nor void. With
 // tallies nil only events are expected.
 func (b *block) fill(records [][]byte, t *tallies) (damaged [][]byte) {
 	b.reset()
@@ -77,6 +77,10 @@ func (b *block) fill(records [][]byte, t *tallies) (damaged [][]byte) {
 		case event.KindTally:
 			if tally, err := event.DecodeTally(rec); err == nil {
 				t.add(tally)
+				continue
+			}
+		case event.KindVoid:
+			if event.IsVoid(rec) {
 				continue
 			}
 		}

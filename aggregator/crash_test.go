@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -29,6 +30,9 @@ const victimEnv = "SPORLOS_TEST_VICTIM"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(victimEnv); dir != "" {
+		if dir, ok := strings.CutPrefix(dir, "forget:"); ok {
+			log.Fatal(forgetful(dir))
+		}
 		log.Fatal(victim(dir))
 	}
 	os.Exit(m.Run())
@@ -60,28 +64,34 @@ func (t task) write(dir string) error {
 	return writeFile(filepath.Join(dir, "task"), b)
 }
 
-// victim appends to a spool and ships it until it is killed. Each event has a visit of its own, made of the life and its number, and
-// the number is printed once the spool has acknowledged it.
-func victim(dir string) error {
+// vessel opens what a victim works on.
+func vessel(dir string) (*spool.Spool, *Aggregator, uint32, error) {
 	s, err := spool.Open(filepath.Join(dir, "spool"), spool.Options{})
 	if err != nil {
-		return err
+		return nil, nil, 0, err
 	}
 	t := taskOf(dir)
 	st, err := store.Open(context.Background(), store.Config{Endpoint: func() engine.Endpoint { return taskOf(dir).Endpoint }, Database: t.Database})
 	if err != nil {
-		return err
+		return nil, nil, 0, err
 	}
 	a, err := New(Options{
 		Dir: filepath.Join(dir, "aggregator"), Spool: s, Store: st, Sites: func() []*site.Site { return nil }, Batch: 700, Linger: 30 * time.Millisecond,
 	})
+	return s, a, t.Life, err
+}
+
+// victim appends to a spool and ships it until it is killed. Each event has a visit of its own, made of the life and its number, and
+// the number is printed once the spool has acknowledged it.
+func victim(dir string) error {
+	s, a, life, err := vessel(dir)
 	if err != nil {
 		return err
 	}
 	go func() { log.Fatal(a.Run(context.Background())) }()
 	for n := uint32(1); ; n++ {
 		e := view(int(n))
-		e.Visit = uint64(t.Life)<<32 | uint64(n)
+		e.Visit = uint64(life)<<32 | uint64(n)
 		e.Day -= uint16(n % 60) // a block lies in three partitions
 		if err := s.Append(record(e)); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 // metrics account for every record that leaves the spool, and for the folds.
 type metrics struct {
 	stored, quarantined, failures prometheus.Counter
+	erased                        prometheus.Counter
 	insertSeconds, insertRows     prometheus.Histogram
 	lag                           prometheus.GaugeFunc
 	folds                         prometheus.Counter
@@ -21,6 +22,9 @@ func newMetrics(a *Aggregator) *metrics {
 		}),
 		quarantined: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sporlos_quarantined_records_total", Help: "Records moved aside because they cannot be read or will never be accepted.",
+		}),
+		erased: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sporlos_erasures_total", Help: "Visitors' numbers of whom everything was erased because they asked for it.",
 		}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sporlos_insert_failures_total", Help: "Attempts to ship a block that failed and were repeated.",
@@ -57,7 +61,7 @@ func (m *metrics) register(r prometheus.Registerer) error {
 		return nil
 	}
 	for _, c := range []prometheus.Collector{
-		m.stored, m.quarantined, m.failures, m.insertSeconds, m.insertRows, m.lag, m.folds, m.foldSeconds, m.unfolded,
+		m.stored, m.quarantined, m.erased, m.failures, m.insertSeconds, m.insertRows, m.lag, m.folds, m.foldSeconds, m.unfolded,
 	} {
 		if err := r.Register(c); err != nil {
 			return err

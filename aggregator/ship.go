@@ -63,7 +63,11 @@ func (a *Aggregator) nextBlock(ctx context.Context) (to spool.Position, err erro
 	if err := a.o.Spool.Read(ctx, from, a.o.Batch, defaultBatchBytes, &a.batch); err != nil {
 		return from, err
 	}
-	if len(a.batch.Records) < a.o.Batch {
+	if n := untilErase(a.batch.Records); n < len(a.batch.Records) {
+		if err := a.o.Spool.Read(ctx, from, n, 0, &a.batch); err != nil {
+			return from, err
+		}
+	} else if len(a.batch.Records) < a.o.Batch {
 		a.lastRead = now // what is in the spool and not in the batch came later than this
 	}
 	if a.batch.To == from {
@@ -100,8 +104,11 @@ func (a *Aggregator) token() string {
 	return fmt.Sprintf("%s/%s-%s", a.o.Spool.ID(), a.batch.From, a.batch.To)
 }
 
-// attempt inserts the batch once: events, then refusals.
+// attempt inserts the batch once, events, then refusals; or erases what it asks to be erased.
 func (a *Aggregator) attempt(ctx context.Context) (result, error) {
+	if list := wishes(a.batch.Records); len(list) > 0 {
+		return result{}, a.erase(ctx, list)
+	}
 	a.tallies.reset()
 	notes, err := a.notes()
 	if err != nil {

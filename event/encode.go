@@ -14,7 +14,7 @@ const (
 	KindEvent Kind = 0x11
 	KindTally Kind = 0x21
 	KindErase Kind = 0x31
-	KindVoid  Kind = 0x00 // was erased; also what an empty record is
+	KindVoid  Kind = 0x00 // was erased, when [IsVoid] says so too; also what an empty record is
 )
 
 const (

@@ -55,5 +55,15 @@ func (r Erase) Covers(rec []byte) bool {
 	return false
 }
 
+// IsVoid reports whether the record was erased: nothing but zeros, and at least one.
+func IsVoid(rec []byte) bool {
+	for _, b := range rec {
+		if b != 0 {
+			return false
+		}
+	}
+	return len(rec) > 0
+}
+
 // Trace returns the eight bytes by which the number is known in a record.
 func (r Erase) Trace() []byte { return binary.LittleEndian.AppendUint64(nil, r.Visitor) }

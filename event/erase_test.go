@@ -55,11 +55,16 @@ func TestEraseCoversNobodyElse(t *testing.T) {
 }
 
 func TestVoidIsNothing(t *testing.T) {
-	for _, rec := range [][]byte{nil, {0}, make([]byte, 15), make([]byte, 200)} {
+	for _, rec := range [][]byte{nil, {0, 0, 1}, {0x11}, append(make([]byte, 100), 7)} {
+		if IsVoid(rec) {
+			t.Errorf("%x is taken for an erased record", rec)
+		}
+	}
+	for _, rec := range [][]byte{{0}, make([]byte, 15), make([]byte, 200)} {
 		var e Event
 		_, tally := DecodeTally(rec)
 		_, erase := DecodeErase(rec)
-		if KindOf(rec) != KindVoid || Decode(rec, &e) == nil || tally == nil || erase == nil {
+		if !IsVoid(rec) || KindOf(rec) != KindVoid || Decode(rec, &e) == nil || tally == nil || erase == nil {
 			t.Errorf("%d zeros are something", len(rec))
 		}
 	}
