@@ -11,12 +11,14 @@ func (s *Scanner) card(k int) int {
 		n = 5
 	case s.shaped(k, sign, 4, 4, 4, 4):
 		n = 4
-	case s.shaped(k, sign, 4, 6, 5), s.shaped(k, sign, 4, 6, 4):
-		n = 3
+	case s.shaped(k, sign, 4, 6, 5), s.shaped(k, sign, 4, 6, 4): // American Express and Diners are grouped like this
+		if n = 3; s.text[s.groups[k].from] != '3' {
+			return 0
+		}
 	default:
 		return 0
 	}
-	if d := s.digits(k, n); !issued(d) || !luhn(d) {
+	if d := s.digits(k, n); s.glued(k, n) || !issued(d) || !luhn(d) {
 		return 0
 	}
 	return n

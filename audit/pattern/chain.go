@@ -136,6 +136,14 @@ func (s *Scanner) alone(k, n int) bool {
 	return parts(s.before(s.groups[k].from)) && parts(s.after(s.groups[k+n-1].to))
 }
 
+// glued reports whether n groups from k on are the middle of a slug or an article's number: SKO-110324-1234, 110324-1234-red.
+func (s *Scanner) glued(k, n int) bool {
+	from, to := s.groups[k].from, s.groups[k+n-1].to
+	return from >= 2 && joins(s.text[from-1]) && isAlnum(s.text[from-2]) && !s.announces(k) || joins(s.after(to)) && isAlnum(s.after(to+1))
+}
+
+func joins(c byte) bool { return c == '-' || c == '_' || c == '.' }
+
 func parts(c byte) bool {
 	switch c {
 	case 0, '\t', '\n', '\r', ' ', '"', '\'', '=', ':', ',', ';', '(', ')', '[', ']', '{', '}', '&', '?', '<', '>', '|', '!':
@@ -182,12 +190,14 @@ func (s *Scanner) announces(k int) bool {
 	return false
 }
 
-// rings reports whether the word before group k says that a telephone number follows.
+// rings reports whether the word before group k says that a telephone number follows. A telephone may also be what is sold.
 func (s *Scanner) rings(k int) bool {
-	switch s.word(s.groups[k].from) {
-	case "tel", "tlf", "tlph", "telefon", "telefonnr", "telefonnummer", "telephone", "phone", "mobil", "mobilnr", "mobile", "mob", "ring", "ringe",
-		"call", "sms", "fax", "gsm", "puh", "puhelin", "whatsapp", "tlfnr", "telnr", "msisdn", "cell":
+	from := s.groups[k].from
+	switch s.word(from) {
+	case "tel", "tlf", "tlph", "tlfnr", "telnr", "telefonnr", "telefonnummer", "mobilnr", "mobilnummer", "msisdn", "puh", "gsm", "sms", "fax":
 		return true
+	case "telefon", "telephone", "phone", "mobil", "mobile", "mob", "cell", "puhelin", "whatsapp":
+		return bytes.ContainsAny(s.text[max(from-3, 0):from], ":=")
 	}
 	return false
 }

@@ -16,7 +16,7 @@ func isUnix(t []byte) bool {
 	return len(t) == 10 && string(t) >= "1200000000" && string(t) < "1900000000"
 }
 
-const between = " -.+"
+const between = " -."
 
 // norwegian: DDMMYYIIIKK, also as 6 and 5, DD.MM.YY and 5, and 6, 3 and 2 digits.
 func (s *Scanner) norwegian(k int) int {
@@ -31,8 +31,15 @@ func (s *Scanner) norwegian(k int) int {
 	case s.shaped(k, "", 2, 2, 2, 5):
 		n = 4
 	}
-	if n == 0 || !isNorwegian(s.digits(k, n)) {
+	if n == 0 || n > 1 && s.glued(k, n) {
 		return 0
+	}
+	d := s.digits(k, n)
+	if !isNorwegian(d) {
+		return 0
+	}
+	if n > 1 && s.before(s.groups[k].from) == ' ' && !today(d) && !isDate(number(d[2:4]), number(d[:2])) && !s.announces(k) {
+		return 0 // two numbers side by side in a sentence, most likely
 	}
 	return n
 }
@@ -54,30 +61,37 @@ func isNorwegian(d []byte) bool {
 	if !isDate(month, day) {
 		return false
 	}
-	first, second := 0, 0
-	for i, c := range d[:11] {
-		if i < 10 {
-			first += int(c-'0') * [...]int{3, 7, 6, 1, 8, 9, 4, 5, 2, 1}[i]
-		}
-		second += int(c-'0') * [...]int{5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1}[i]
-	}
-	return first%11 <= 3 && second%11 == 0
+	return modulus11(d, 3, 7, 6, 1, 8, 9, 4, 5, 2, 1) <= 3 && modulus11(d, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1) == 0
 }
 
-// swedish: YYMMDD-NNNN and YYYYMMDD-NNNN, the sign also "+" from the hundredth birthday on, a space, or missing. A number without a sign that
-// is a time stamp too is one, unless a word says otherwise.
+// today reports whether a Norwegian number follows the rule that all numbers follow until 2032.
+func today(d []byte) bool { return modulus11(d, 3, 7, 6, 1, 8, 9, 4, 5, 2, 1) == 0 }
+
+// modulus11 is what the weighted sum of digits leaves.
+func modulus11(d []byte, weights ...int) (rest int) {
+	for i, w := range weights {
+		rest += int(d[i]-'0') * w
+	}
+	return rest % 11
+}
+
+// swedish: YYMMDD-NNNN and YYYYMMDD-NNNN, the sign also "+" from the hundredth birthday on, or missing. A number that is a time stamp too
+// is one, unless a word says otherwise.
 func (s *Scanner) swedish(k int) int {
 	n, signed := 0, true
 	switch {
 	case s.shaped(k, "-+", 6, 4):
 		n = 2
-	case s.shaped(k, between, 8, 4), s.shaped(k, between, 6, 4):
+	case s.shaped(k, "-+", 8, 4), s.shaped(k, between, 6, 4) && s.announces(k):
 		n, signed = 2, false
-	case s.shaped(k, "", 4, 2, 2, 4):
+	case s.shaped(k, "-", 4, 2, 2, 4) && (s.text[s.groups[k].from] == '1' || s.announces(k)):
 		n, signed = 4, false
 	case s.groups[k].len() == 12, s.groups[k].len() == 10:
 		n, signed = 1, false
 	default:
+		return 0
+	}
+	if s.glued(k, n) || s.word(s.groups[k].from) == "cpr" {
 		return 0
 	}
 	d := s.digits(k, n)
@@ -92,7 +106,7 @@ func (s *Scanner) swedish(k int) int {
 	}
 	day := number(d[4:6])
 	if day > 60 { // samordningsnummer, unless a Danish number fits better
-		if isDate(number(d[2:4]), number(d[:2])) && modulus11(d) {
+		if isDate(number(d[2:4]), number(d[:2])) && oldDanish(d) {
 			return 0
 		}
 		day -= 60
@@ -123,11 +137,11 @@ func (s *Scanner) danish(k int) int {
 	case s.shaped(k, "", 2, 2, 2, 4) && s.announces(k):
 		n = 4
 	case s.groups[k].len() == 10:
-		if d := s.digits(k, 1); s.announces(k) || modulus11(d) && !isUnix(d) {
+		if d := s.digits(k, 1); s.announces(k) || oldDanish(d) && !isUnix(d) {
 			n = 1
 		}
 	}
-	if n == 0 {
+	if n == 0 || s.glued(k, n) {
 		return 0
 	}
 	d := s.digits(k, n)
@@ -137,13 +151,8 @@ func (s *Scanner) danish(k int) int {
 	return n
 }
 
-func modulus11(d []byte) bool {
-	sum := 0
-	for i, w := range [...]int{4, 3, 2, 7, 6, 5, 4, 3, 2, 1} {
-		sum += int(d[i]-'0') * w
-	}
-	return sum%11 == 0
-}
+// oldDanish is the checksum that numbers had until 2007.
+func oldDanish(d []byte) bool { return modulus11(d, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1) == 0 }
 
 // finnish looks for DDMMYYsNNNC: s is the century's sign (since 2023 one of several), C one of 31 characters.
 func (s *Scanner) finnish() {
@@ -152,7 +161,8 @@ func (s *Scanner) finnish() {
 		if !isDigit(s.text[i]) || isAlnum(s.before(i)) {
 			continue
 		}
-		if t := s.text[i : i+size]; isFinnish(t) && !isAlnum(s.after(i+size)) {
+		slug := joins(s.before(i)) && i >= 2 && isAlnum(s.text[i-2]) || joins(s.after(i+size)) && isAlnum(s.after(i+size+1))
+		if t := s.text[i : i+size]; isFinnish(t) && !isAlnum(s.after(i+size)) && !slug {
 			s.take(Finnish, i, i+size)
 			i += size
 		}

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"bytes"
 	"unicode"
 	"unicode/utf8"
 )
@@ -25,10 +26,14 @@ func (s *Scanner) normalise(value []byte) {
 	s.text, s.own = s.buf, true
 }
 
-// unescape appends the text with each %XX as its byte.
+// unescape appends the text with each %XX as its byte. Between words of an encoded text without spaces, "+" is one.
 func unescape(dst, text []byte) (_ []byte, changed bool) {
+	start, spaces := len(dst), bytes.IndexByte(text, ' ') >= 0
 	for i := 0; i < len(text); i++ {
 		c := text[i]
+		if c == '+' && !spaces && len(dst) > start && isAlnum(dst[len(dst)-1]) {
+			c = ' '
+		}
 		if c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]) {
 			c = hexValue(text[i+1])<<4 | hexValue(text[i+2])
 			i += 2

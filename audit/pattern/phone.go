@@ -23,6 +23,9 @@ func (s *Scanner) international(k int) int {
 			return 0
 		}
 		if total >= low && (total == high || k+n == len(s.groups) || total+s.groups[k+n].len() > high) {
+			if s.glued(k, n) {
+				return 0
+			}
 			return n
 		}
 	}
@@ -71,11 +74,21 @@ func (s *Scanner) national(k int) int {
 	return 0
 }
 
-// dialled is any number of seven to twelve digits that a word announced.
+// dialled is any number of seven to eleven digits that a word announced, but for dates.
 func (s *Scanner) dialled(k int) int {
+	first := s.text[s.groups[k].from:s.groups[k].to]
+	if isUnix(first) || s.shaped(k, "", 4, 2, 2) || s.shaped(k, "", 2, 2, 4) || len(first) == 8 && isCompactDate(first) {
+		return 0
+	}
 	total := 0
 	for n := 1; k+n <= len(s.groups) && n <= 6; n++ {
-		if total += s.groups[k+n-1].len(); total > 12 {
+		if n > 1 {
+			gap := s.text[s.groups[k+n-2].to:s.groups[k+n-1].from]
+			if len(gap) != 1 || gap[0] != ' ' && gap[0] != '-' {
+				return 0
+			}
+		}
+		if total += s.groups[k+n-1].len(); total > 11 {
 			return 0
 		}
 		if total >= 7 && (k+n == len(s.groups) || total >= 8) {
@@ -96,7 +109,7 @@ func (s *Scanner) area(k int) int {
 		g := s.groups[k+i]
 		if i > 0 {
 			gap := s.text[s.groups[k+i-1].to:g.from]
-			if len(gap) != 1 || gap[0] != ' ' && gap[0] != '-' && (gap[0] != '/' || i > 1) || g.len() < 2 {
+			if len(gap) != 1 || gap[0] != '-' && (gap[0] != ' ' || i == 1 && area == 4) || g.len() < 2 {
 				return 0
 			}
 		}
@@ -134,5 +147,7 @@ func (s *Scanner) ascending(k, n int) bool {
 	return true
 }
 
-// isCompactDate recognises 17052024; 20240517 begins like no telephone number that is looked for.
-func isCompactDate(t []byte) bool { return isDate(number(t[2:4]), number(t[:2])) && isYear(t[4:8]) }
+// isCompactDate recognises 17052024 and 20240517.
+func isCompactDate(t []byte) bool {
+	return isYear(t[4:8]) && isDate(number(t[2:4]), number(t[:2])) || isYear(t[:4]) && isDate(number(t[4:6]), number(t[6:8]))
+}
