@@ -33,16 +33,16 @@ func TestOverviewShowsWhatWasCountedByHand(t *testing.T) {
 		"panel-places":           "Countries Countries Country Visitors Share NO Norway 2 67% DE Germany 1 33% Details",
 		"panel-devices":          "Devices Browsers Systems Devices Name Version Devices Browser Visitors Share Chrome 1 33% Firefox 1 33% Safari 1 33% Details",
 		"panel-events":           "Events Events Outbound links Downloads Forms Events Event Times Visitors File downloaded 1 1 Outbound link followed 1 1 Details",
-		"panel-searches": "Site search Phrases No results Site search Phrases Searches No results ski wax 5 0 snowshoes 2 2 (rare searches) 1 " +
+		"panel-searches": "Site search Phrases No results Refined Opened By day Site search Phrases Searches No results ski wax 5 0 snowshoes 2 2 (rare searches) 1 " +
 			"Phrases searched fewer than 2 times in this period are counted but not shown: a rare phrase could be somebody's name or address. " +
-			"Searches are held back until at least 20 have come together, or until the day ends, so the latest may be missing. Details",
+			"Searches are held back until at least 20 have come together, or until the day ends, so the latest may be missing. What became of them is counted when the day is over. Details",
 		"refused": "What was refused, and why 9 beacons were not counted in this period Reason Beacons Robots, crawlers and headless browsers 7 Time on a page that belongs to no visit known any more 2",
 	})
 }
 
 func TestRarePhraseIsNotShown(t *testing.T) {
 	h := furnished(t, nil)
-	for _, path := range []string{"/small.example", "/small.example/searches", "/small.example?t.searches=zero"} {
+	for _, path := range []string{"/small.example", "/small.example/searches", "/small.example?t.searches=zero", "/small.example?t.searches=refined", "/small.example?t.searches=opened", "/small.example/searches?t.searches=ledto"} {
 		if a := h.get(path); strings.Contains(a.body, "nordmann") || a.StatusCode != 200 {
 			t.Errorf("%s shows a phrase that was searched once (%d)", path, a.StatusCode)
 		}
@@ -135,6 +135,10 @@ func TestTabs(t *testing.T) {
 		"t.devices=systemversions": {"panel-devices", "System version Visitors Share Android 15 1 33% Windows 11 1 33% macOS 15 1 33%"},
 		"t.devices=sizes":          {"panel-devices", "Device Visitors Share Desktop 2 67% Mobile 1 33%"},
 		"t.searches=zero":          {"panel-searches", "Phrases No results Searches snowshoes 2 2"},
+		"t.searches=refined":       {"panel-searches", "Phrases Refined Searches ski wax 2 5"},
+		"t.searches=opened":        {"panel-searches", "Page Opened /blog/ski 3 Not in these rows: 1 opened too seldom to be shown, or from rare searches."},
+		"t.searches=ledto":         {"panel-searches", "Phrase → page Opened ski wax → /blog/ski 3"},
+		"t.searches=days":          {"panel-searches", "8 4 Searches are held"},
 		"t.events=outbound":        {"panel-events", "Times Visitors yr.no 1 1"},
 		"t.events=downloads":       {"panel-events", "Times Visitors small.example/map.pdf 1 1"},
 		"t.events=forms":           {"panel-events", "Nobody has sent a form in this period."},
@@ -164,8 +168,11 @@ func TestDetails(t *testing.T) {
 	h := furnished(t, nil)
 	a := h.get("/small.example/places?f=is:device:Desktop")
 	h.wants(a, 200, map[string]string{"panel-places": "Countries Countries Country Visitors Share Visits Pageviews Bounce rate Visit duration NO Norway 2 100% 2 5 0% 2m 30s Rows 1–1 of 1"})
-	h.wants(h.get("/small.example/searches"), 200, map[string]string{"panel-searches": "Site search Phrases No results Site search Phrases Searches No results Opened ski wax 5 0 3 snowshoes 2 2 0 (rare searches) 1 " +
-		"Phrases searched fewer than 2 times in this period are counted but not shown: a rare phrase could be somebody's name or address. Searches are held back until at least 20 have come together, or until the day ends, so the latest may be missing. Rows 1–2 of 2"})
+	h.wants(h.get("/small.example/searches"), 200, map[string]string{"panel-searches": "Site search Phrases No results Refined Opened By day Site search Phrases Searches No results Opened Refined Exits ski wax 5 0 3 2 0 snowshoes 2 2 0 0 1 (rare searches) 1 " +
+		"Phrases searched fewer than 2 times in this period are counted but not shown: a rare phrase could be somebody's name or address. " +
+		"All phrases together: 8 searches, 2 of them without results; opened 4, refined 2, exits 1. " +
+		"The same phrase again by paging, reloading or going back is no new search, but nobody can tell whose two searches are: at most so many visitors searched a phrase. " +
+		"A result opened, a phrase refined and an exit are told apart by phrase only where at least 20 a day came together. Searches are held back until at least 20 have come together, or until the day ends, so the latest may be missing. What became of them is counted when the day is over. Rows 1–2 of 2"})
 	sorted := h.get("/small.example/pages?sort=pageviews&from=" + h.now.AddDate(0, 0, -60).Format(time.DateOnly) + "&to=" + h.now.Format(time.DateOnly))
 	if got := sorted.text("panel-pages"); !strings.Contains(got, "/ 4 4") {
 		t.Errorf("sorted pages: %s", got)

@@ -50,7 +50,7 @@ func panels() []panel {
 			visitorTab("systemversions", report.OSVersion).under("systems"),
 			visitorTab("sizes", report.Device),
 		}},
-		{ID: "searches", Tabs: []tab{{ID: "phrases", Searches: true, Empty: "empty.searches"}, {ID: "zero", Searches: true, Empty: "empty.zero"}}},
+		{ID: "searches", Tabs: searchTabs()},
 		{ID: "events", Tabs: eventTabs()},
 	}
 }
