@@ -47,6 +47,7 @@ func TestNoTrace(t *testing.T) {
 		r, err := s.Query(token, `{"site_id":"trace.example","metrics":["visitors","pageviews"],"date_range":"day"}`)
 		return err == nil && len(r.Results) == 1 && r.Results[0].Metrics[1] == 2*networks4+6
 	})
+	Eventually(t, 40*time.Second, "the searches released", func() bool { return Metric(s.Metrics(), "sporlos_searches_stored_total", "") == 25 })
 	// Truncation is what makes the two addresses of a network one visitor: without it there are twice as many.
 	r, err := s.Query(token, `{"site_id":"trace.example","metrics":["visitors"],"date_range":"day"}`)
 	if err != nil || r.Results[0].Metrics[0] != networks4+6 {
