@@ -106,6 +106,9 @@ func (d *Dashboards) prepare(r *http.Request, user string) (p prepared, err erro
 	for _, problem := range problems {
 		p.problems = append(p.problems, problem.Error())
 	}
+	if d.nobody() && v.Metric == report.Visitors.String() {
+		v = v.Charting(report.Visits.String())
+	}
 	p.asker = newAsker(d.Report, s, v)
 	p.frame = d.frame(r, domain)
 	p.frame.User, p.frame.Sites, p.frame.Site = user, sites, s
@@ -151,13 +154,11 @@ func (d *Dashboards) newOverview(ctx context.Context, p prepared) (o overview, e
 	o.Filters = d.chips(v)
 	o.Adding = d.newAdding(v)
 	o.Title = p.frame.Site.Domain + " · " + o.Period.Text
+	if o.Newsletters, err = d.hasNewsletters(ctx, p.frame.Site); err != nil {
+		return o, err
+	}
 	o.Live, err = d.live(ctx, p.frame.Site)
 	return o, err
-}
-
-func (d *Dashboards) live(ctx context.Context, s *site.Site) (*live, error) {
-	n, err := d.Report.Live(ctx, s)
-	return &live{Domain: s.Domain, Count: n}, err
 }
 
 // fill asks all questions of the overview.
@@ -217,7 +218,7 @@ func (d *Dashboards) figures(v view.View, now, then map[report.Metric]float64) (
 		if exact := d.words.Exact(name, now[m]); exact != f.Value {
 			f.Exact = exact
 		}
-		if ratio(m) && now[report.Visits] == 0 {
+		if ratio(m) && now[report.Visits] == 0 || m == report.Visitors && d.nobody() {
 			f.Value, f.Exact = "–", ""
 		}
 		if then != nil {

@@ -24,6 +24,8 @@ type page struct {
 	Sites []*site.Site // to switch to
 	Site  *site.Site   // nil on pages that are not about one
 	Live  *live        // visitors now; nil on pages that are not about a site
+
+	Newsletters bool // the site has some
 }
 
 // live is the number of visitors now.

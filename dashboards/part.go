@@ -2,11 +2,13 @@ package dashboards
 
 import (
 	"net/http"
+	"slices"
 
+	"sporlos/letter"
 	"sporlos/store/report"
 )
 
-// part serves what lies below a site: the visitors now, the wait for the first beacon, and each panel in full.
+// part serves what lies below a site: the visitors now, the wait for the first beacon, the newsletters, and each panel in full.
 func (d *Dashboards) part(w http.ResponseWriter, r *http.Request, user string) error {
 	p, err := d.prepare(r, user)
 	if err != nil {
@@ -18,9 +20,14 @@ func (d *Dashboards) part(w http.ResponseWriter, r *http.Request, user string) e
 		if err != nil {
 			return err
 		}
+		if now == nil {
+			return errNotFound
+		}
 		return d.show(w, http.StatusOK, "live", now)
 	case "waiting":
 		return d.waiting(w, r, p)
+	case "newsletters":
+		return d.newsletters(w, r, p)
 	default:
 		return d.details(w, r, p, name)
 	}
@@ -97,6 +104,7 @@ type siteCard struct {
 	Visitors    string
 	Line, Area  string // a small chart, as SVG paths
 	Quiet       bool   // nothing has been counted in these days
+	Newsletters string // URL of the site's newsletters; "" when it has none
 }
 
 type sitesPage struct {
@@ -114,6 +122,10 @@ func (d *Dashboards) sites(w http.ResponseWriter, r *http.Request, user string) 
 		http.Redirect(w, r, sitePath(sites[0].Domain), http.StatusSeeOther)
 		return nil
 	}
+	campaigns, err := d.Settings.Campaigns(r.Context())
+	if err != nil {
+		return err
+	}
 	shown := sitesPage{page: d.frame(r, d.words.Say("sites.title"))}
 	shown.User = user
 	for _, s := range sites[:min(len(sites), 100)] {
@@ -122,7 +134,11 @@ func (d *Dashboards) sites(w http.ResponseWriter, r *http.Request, user string) 
 		if err != nil {
 			return err
 		}
-		shown.Cards = append(shown.Cards, d.card(s.Domain, result.Rows))
+		card := d.card(s.Domain, result.Rows)
+		if slices.ContainsFunc(campaigns, func(c letter.Campaign) bool { return c.Site == s.Domain }) {
+			card.Newsletters = newslettersPath(s.Domain)
+		}
+		shown.Cards = append(shown.Cards, card)
 	}
 	return d.show(w, http.StatusOK, "sites", shown)
 }

@@ -7,6 +7,7 @@ package language
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -31,11 +32,20 @@ type Language struct {
 func English() *Language {
 	return &Language{
 		Tag:     "en",
-		words:   english(),
+		words:   union(english(), englishNewsletters(), englishSettings()),
 		months:  [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 		days:    [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		regions: display.English.Regions(),
 	}
+}
+
+// union puts tables of sentences together. They have no key in common.
+func union(tables ...map[string]string) map[string]string {
+	all := map[string]string{}
+	for _, t := range tables {
+		maps.Copy(all, t)
+	}
+	return all
 }
 
 // Say returns the sentence of a key, with args in the place of its verbs.
