@@ -139,10 +139,13 @@ func (s *Scanner) alone(k, n int) bool {
 // glued reports whether n groups from k on are the middle of a slug or an article's number: SKO-110324-1234, 110324-1234-red.
 func (s *Scanner) glued(k, n int) bool {
 	from, to := s.groups[k].from, s.groups[k+n-1].to
-	return from >= 2 && joins(s.text[from-1]) && isAlnum(s.text[from-2]) && !s.announces(k) || joins(s.after(to)) && isAlnum(s.after(to+1))
+	return s.hyphened(from) && !s.announces(k) || joins(s.after(to)) && isAlnum(s.after(to+1))
 }
 
-func joins(c byte) bool { return c == '-' || c == '_' || c == '.' }
+// hyphened reports whether a place in the text is joined to a word before it.
+func (s *Scanner) hyphened(i int) bool { return i >= 2 && joins(s.text[i-1]) && isAlnum(s.text[i-2]) }
+
+func joins(c byte) bool { return c == '-' || c == '_' || c == '.' || c == '+' }
 
 func parts(c byte) bool {
 	switch c {
@@ -181,8 +184,10 @@ func (s *Scanner) wordBefore(i int) (word string, from int) {
 }
 
 // announces reports whether the word before group k says that an identity number follows.
-func (s *Scanner) announces(k int) bool {
-	switch s.word(s.groups[k].from) {
+func (s *Scanner) announces(k int) bool { return s.announcesAt(s.groups[k].from) }
+
+func (s *Scanner) announcesAt(i int) bool {
+	switch s.word(i) {
 	case "fnr", "fødselsnr", "fødselsnummer", "fodselsnummer", "personnr", "personnummer", "pnr", "dnr", "dnummer", "ssn", "cpr", "cprnr", "cprnummer",
 		"hetu", "henkilötunnus", "henkilotunnus", "identitetsnummer", "samordningsnummer", "nin":
 		return true

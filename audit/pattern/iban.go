@@ -16,7 +16,7 @@ var lengths = map[[2]byte]int{
 func (s *Scanner) ibans() {
 	for i := 0; i+15 <= len(s.text); i++ {
 		t := s.text[i:]
-		if isLetter(t[0]) && isLetter(t[1]) && isDigit(t[2]) && isDigit(t[3]) && !isAlnum(s.before(i)) {
+		if isLetter(t[0]) && isLetter(t[1]) && isDigit(t[2]) && isDigit(t[3]) && !isAlnum(s.before(i)) && !s.hyphened(i) {
 			if n := iban(t); n > 0 {
 				s.take(IBAN, i, i+n)
 				i += n

@@ -16,7 +16,7 @@ func isUnix(t []byte) bool {
 	return len(t) == 10 && string(t) >= "1200000000" && string(t) < "1900000000"
 }
 
-const between = " -."
+const between = " -.+"
 
 // norwegian: DDMMYYIIIKK, also as 6 and 5, DD.MM.YY and 5, and 6, 3 and 2 digits.
 func (s *Scanner) norwegian(k int) int {
@@ -75,14 +75,14 @@ func modulus11(d []byte, weights ...int) (rest int) {
 	return rest % 11
 }
 
-// swedish: YYMMDD-NNNN and YYYYMMDD-NNNN, the sign also "+" from the hundredth birthday on, or missing. A number that is a time stamp too
-// is one, unless a word says otherwise.
+// swedish: YYMMDD-NNNN and YYYYMMDD-NNNN, the sign also "+" from the hundredth birthday on, or missing, or a space where no other number
+// stands before it. A number that is a time stamp too is one, unless a word says otherwise.
 func (s *Scanner) swedish(k int) int {
 	n, signed := 0, true
 	switch {
 	case s.shaped(k, "-+", 6, 4):
 		n = 2
-	case s.shaped(k, "-+", 8, 4), s.shaped(k, between, 6, 4) && s.announces(k):
+	case s.shaped(k, "-+", 8, 4), s.shaped(k, between, 6, 4) && (s.announces(k) || s.before(s.groups[k].from) != ' '):
 		n, signed = 2, false
 	case s.shaped(k, "-", 4, 2, 2, 4) && (s.text[s.groups[k].from] == '1' || s.announces(k)):
 		n, signed = 4, false
@@ -161,11 +161,12 @@ func (s *Scanner) finnish() {
 		if !isDigit(s.text[i]) || isAlnum(s.before(i)) {
 			continue
 		}
-		slug := joins(s.before(i)) && i >= 2 && isAlnum(s.text[i-2]) || joins(s.after(i+size)) && isAlnum(s.after(i+size+1))
-		if t := s.text[i : i+size]; isFinnish(t) && !isAlnum(s.after(i+size)) && !slug {
-			s.take(Finnish, i, i+size)
-			i += size
+		t := s.text[i : i+size]
+		if !isFinnish(t) || isAlnum(s.after(i+size)) || joins(s.after(i+size)) && isAlnum(s.after(i+size+1)) || s.hyphened(i) && !s.announcesAt(i) {
+			continue
 		}
+		s.take(Finnish, i, i+size)
+		i += size
 	}
 }
 
