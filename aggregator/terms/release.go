@@ -46,6 +46,7 @@ func (l *Lane) ripe() func(daily) bool {
 	for d := range l.since {
 		if !waiting[d] {
 			delete(l.since, d)
+			delete(l.merged, d)
 		}
 	}
 	return func(d daily) bool { return !d.outcomes && enough[d.site] || settled[d] }
@@ -56,11 +57,14 @@ func (l *Lane) settled(d daily, now time.Time) bool {
 	if _, known := l.since[d]; !known {
 		l.since[d] = now
 	}
-	settle := l.o.Settle
-	if d.outcomes {
-		settle *= outcomesSettle
+	age := now.Sub(l.since[d])
+	if !d.outcomes {
+		return age >= l.o.Settle
 	}
-	return now.Sub(l.since[d]) >= settle
+	if age >= l.o.Settle && !l.merged[d] { // with the day's last searches, long before its outcomes
+		l.merged[d], l.months[month(d.day)] = true, true
+	}
+	return age >= outcomesSettle*l.o.Settle
 }
 
 // enough returns the sites that hold a batch of searches.
@@ -92,10 +96,13 @@ func (l *Lane) release(ctx context.Context, may func(daily) bool) error {
 	if err := l.insert(ctx); err != nil {
 		return err
 	}
-	if !l.take(may) {
-		return nil
+	if l.take(may) {
+		if err := l.insert(ctx); err != nil {
+			return err
+		}
 	}
-	return l.insert(ctx)
+	l.merge(ctx)
+	return nil
 }
 
 // take moves counts into the pending block and shuffles it. The caller holds releasing.
@@ -141,34 +148,40 @@ func (l *Lane) insert(ctx context.Context) error {
 	if err := l.o.Store.Insert(ctx, "searches", l.pending.token, l.pending.columns()); err != nil {
 		return fmt.Errorf("cannot store search terms: %s", reason(err))
 	}
-	stored, closed := l.pending.searches(), l.closed(l.pending)
+	stored := l.pending.searches()
 	l.mu.Lock()
+	l.noteClosed(l.pending)
 	l.pending, l.dirty = nil, true
 	l.mu.Unlock()
 	l.metrics.stored.Add(float64(stored))
-	l.merge(ctx, closed)
 	return l.saveReleasing()
 }
 
-// closed returns the months in which the block has searches of a day that is over.
-func (l *Lane) closed(b *block) map[string]bool {
-	months := map[string]bool{}
+// noteClosed notes the months in which the block has searches of a day that is over. The caller holds mu.
+func (l *Lane) noteClosed(b *block) {
 	for _, r := range b.rows {
 		if r.kind == term.Search && l.over(r.site, r.day) {
-			months[dateOf(r.day).Format("200601")] = true
+			l.months[month(r.day)] = true
 		}
 	}
-	return months
 }
 
-// merge makes one part of the parts of a month: which searches came together is not to be seen any more when the day is over.
-func (l *Lane) merge(ctx context.Context, months map[string]bool) {
-	for month := range months {
-		if err := l.o.Store.Exec(ctx, "OPTIMIZE TABLE searches PARTITION ID '"+month+"' FINAL SETTINGS optimize_skip_merged_partitions = 1"); err != nil {
+// merge makes one part of the parts of each month that was noted: which searches came together is not to be seen any more when the day
+// is over. The caller holds releasing.
+func (l *Lane) merge(ctx context.Context) {
+	l.mu.Lock()
+	months := l.months
+	l.months = map[string]bool{}
+	l.mu.Unlock()
+	for id := range months {
+		if err := l.o.Store.Exec(ctx, "OPTIMIZE TABLE searches PARTITION ID '"+id+"' FINAL SETTINGS optimize_skip_merged_partitions = 1"); err != nil {
 			l.log.Warn("the day's search terms cannot be merged; ClickHouse will do it in its own time", "error", reason(err))
 		}
 	}
 }
+
+// month is the name of a day's partition.
+func month(day uint16) string { return dateOf(day).Format("200601") }
 
 func dateOf(day uint16) time.Time { return time.Unix(int64(day)*secondsInADay, 0).UTC() }
 

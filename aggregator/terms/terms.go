@@ -88,6 +88,9 @@ type Lane struct {
 	since map[daily]time.Time // when counts of a day that is over were first seen
 	dirty bool                // held has changed since the last snapshot
 
+	merged map[daily]bool  // outcomes of a day whose month has been noted in months
+	months map[string]bool // to be merged
+
 	releasing sync.Mutex // one block at a time; taken before mu
 	pending   *block     // is being inserted
 	away      bool       // the last insert failed
@@ -137,7 +140,7 @@ func Open(o Options) (*Lane, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	l := &Lane{o: o, log: o.Logger, held: map[key]counts{}, since: map[daily]time.Time{}}
+	l := &Lane{o: o, log: o.Logger, held: map[key]counts{}, since: map[daily]time.Time{}, merged: map[daily]bool{}, months: map[string]bool{}}
 	l.metrics = newMetrics()
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the directory for search terms: %w", err)

@@ -192,6 +192,23 @@ func TestOutcomesWait(t *testing.T) {
 	r.want("outcomes", "SELECT toString(tuple(kind::String, phrase, opened, searches)) FROM searches WHERE kind != 'search'", "('open','barnehage','/plass',25)")
 }
 
+// TestMergedWithoutLastSearches: parts become one before outcomes are stored, also when the day's end has no searches left to release.
+func TestMergedWithoutLastSearches(t *testing.T) {
+	r := newRig(t)
+	for range 3 {
+		r.put(20, search(1, "barnehage", 3))
+		r.work()
+	}
+	r.put(25, outcome(term.Open, "barnehage", "/plass"))
+	r.today++
+	r.now = r.now.Add(12 * time.Hour)
+	r.work()
+	r.now = r.now.Add(defaultSettle)
+	r.work()
+	r.wantStored("before its outcomes", 60)
+	r.want("parts", "SELECT toString(count()) FROM system.parts WHERE database = currentDatabase() AND table = 'searches' AND active", "1")
+}
+
 func outcome(kind term.Kind, phrase, opened string) term.Term {
 	return term.Term{Site: 1, Day: today, Kind: kind, Text: phrase, Results: term.Unknown, Opened: opened}
 }
