@@ -35,6 +35,10 @@ type Options struct {
 	Report   *report.Reporter
 	API      http.Handler // answers /api/v2/query; nil: there is no API
 
+	Identity  string                       // what makes a visitor of the day: network, address or none; "": network
+	Retention int                          // months that measurements are kept; 0: 14
+	Estimates func(site uint32) []Estimate // what cutting addresses costs, the latest day first; nil: not known here
+
 	CollectorURL string         // where sites load the script from, without a slash at the end: https://stats.example.org
 	Version      string         // shown at the foot of pages
 	Secure       bool           // the dashboards are reached over HTTPS: cookies say so
@@ -64,6 +68,12 @@ type Dashboards struct {
 func New(o Options) (*Dashboards, error) {
 	if o.Settings == nil || o.Report == nil {
 		return nil, errors.New("dashboards need settings and a reporter")
+	}
+	if o.Identity == "" {
+		o.Identity = "network"
+	}
+	if o.Retention == 0 {
+		o.Retention = 14
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -106,8 +106,8 @@ func (d *Dashboards) prepare(r *http.Request, user string) (p prepared, err erro
 	for _, problem := range problems {
 		p.problems = append(p.problems, problem.Error())
 	}
-	if d.nobody() && v.Metric == report.Visitors.String() {
-		v = v.Charting(report.Visits.String())
+	if v.Metric == report.Visitors.String() {
+		v = v.Charting(d.counted().String())
 	}
 	p.asker = newAsker(d.Report, s, v)
 	p.frame = d.frame(r, domain)

@@ -26,6 +26,8 @@ func (d *Dashboards) part(w http.ResponseWriter, r *http.Request, user string) e
 		return d.show(w, http.StatusOK, "live", now)
 	case "waiting":
 		return d.waiting(w, r, p)
+	case "settings":
+		return d.settings(w, r, p)
 	case "newsletters":
 		return d.newsletters(w, r, p)
 	default:
@@ -130,11 +132,14 @@ func (d *Dashboards) sites(w http.ResponseWriter, r *http.Request, user string) 
 	shown.User = user
 	for _, s := range sites[:min(len(sites), 100)] {
 		today := s.DayAt(d.Now().Unix())
-		result, err := d.Report.Run(r.Context(), report.Query{Site: s, From: today - 27, To: today, Metrics: []report.Metric{report.Visitors}, Dimensions: []report.Dimension{report.DayDim}})
+		result, err := d.Report.Run(r.Context(), report.Query{Site: s, From: today - 27, To: today, Metrics: []report.Metric{d.counted()}, Dimensions: []report.Dimension{report.DayDim}})
 		if err != nil {
 			return err
 		}
 		card := d.card(s.Domain, result.Rows)
+		if d.nobody() {
+			card.Visitors = "–"
+		}
 		if slices.ContainsFunc(campaigns, func(c letter.Campaign) bool { return c.Site == s.Domain }) {
 			card.Newsletters = newslettersPath(s.Domain)
 		}

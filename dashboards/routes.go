@@ -30,6 +30,7 @@ func (d *Dashboards) routes() http.Handler {
 	handle("GET /{$}", "sites", d.signedIn(d.sites))
 	handle("GET /{domain}", "overview", d.signedIn(d.overview))
 	handle("GET /{domain}/{panel}", "details", d.signedIn(d.part))
+	handle("POST /{domain}/{panel}", "settings", d.signedIn(d.changeSettings))
 	handle("GET /login", "login", d.loginForm)
 	handle("POST /login", "login", d.login)
 	handle("POST /logout", "logout", d.logout)

@@ -67,6 +67,7 @@ const (
 // ask answers a panel for the overview, or in full.
 func (d *Dashboards) ask(ctx context.Context, a asker, p panel, full bool) (shownPanel, error) {
 	t := p.front(a.view.Tabs[p.ID])
+	t = d.countable(t)
 	s := d.newShown(a.view, p, t, full)
 	if t.Searches {
 		return s, d.askSearches(ctx, a, t, &s)

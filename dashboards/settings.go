@@ -1,0 +1,191 @@
+package dashboards
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"sporlos/site"
+	"sporlos/store/report"
+)
+
+// Estimate is what a site's day would count, with visitors told apart by network and by whole address.
+type Estimate struct {
+	Day              site.Day
+	Network, Address float64
+}
+
+// settingsPage shows what a site keeps and shows, why, and lets it be changed.
+type settingsPage struct {
+	page
+	Action   string
+	Saved    bool
+	Problem  string
+	Form     site.Settings
+	Least    int // phrases are shown from so many searches on
+	Most     int
+	Presets  []presetChoice
+	Switches []switchRow
+
+	Identity  string // how visitors are told apart, in a sentence
+	Costs     []costRow
+	NoCost    string // why there is no estimate
+	Retention string
+}
+
+type presetChoice struct {
+	Name, Why string
+	Here      bool
+}
+
+type switchRow struct {
+	Name  string
+	Cells []string
+}
+
+// costRow is a day's estimate in words.
+type costRow struct{ Day, Network, Address, Cost string }
+
+// settings serves the settings of a site.
+func (d *Dashboards) settings(w http.ResponseWriter, r *http.Request, p prepared) error {
+	shown := d.newSettings(p.frame, p.frame.Site.Settings)
+	shown.Saved = r.URL.Query().Has("saved")
+	return d.show(w, http.StatusOK, "settings", shown)
+}
+
+// changeSettings stores what the form of the settings page says. A form of another origin does not get this far.
+func (d *Dashboards) changeSettings(w http.ResponseWriter, r *http.Request, user string) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if r.PathValue("panel") != "settings" {
+		return errNotFound
+	}
+	p, err := d.prepare(r, user)
+	if err != nil {
+		return err
+	}
+	have := p.frame.Site
+	wanted, problem := d.readSettings(r, have.Settings)
+	changed, err := site.New(have.ID, have.Domain, have.Zone, wanted)
+	if err != nil {
+		problem = err.Error()
+	}
+	if problem != "" {
+		shown := d.newSettings(p.frame, wanted)
+		shown.Problem = problem
+		return d.show(w, http.StatusUnprocessableEntity, "settings", shown)
+	}
+	if err := d.Settings.SaveSite(r.Context(), changed); err != nil {
+		return err
+	}
+	http.Redirect(w, r, sitePath(have.Domain)+"/settings?saved", http.StatusSeeOther)
+	return nil
+}
+
+// readSettings reads the form over what there is, so that settings the form does not know stay.
+func (d *Dashboards) readSettings(r *http.Request, s site.Settings) (_ site.Settings, problem string) {
+	s.Preset = strings.TrimSpace(r.PostFormValue("preset"))
+	s.ReferrerPath = r.PostFormValue("referrer_path") != ""
+	s.KeepIDs = r.PostFormValue("keep_ids") != ""
+	s.IgnoreSignals = r.PostFormValue("honour_signals") == ""
+	least, err := strconv.Atoi(strings.TrimSpace(r.PostFormValue("min_searches")))
+	if err != nil || least < 2 || least > site.MaxMinSearches {
+		return s, d.words.Say("settings.least.wrong", site.MaxMinSearches)
+	}
+	s.MinSearches = least
+	return s, ""
+}
+
+func (d *Dashboards) newSettings(frame page, form site.Settings) settingsPage {
+	s := settingsPage{page: frame, Action: sitePath(frame.Site.Domain) + "/settings", Form: form, Least: form.ShownFrom(), Most: site.MaxMinSearches}
+	s.Title = d.words.Say("settings.title") + " · " + frame.Site.Domain
+	chosen, err := site.PresetOf(form.Preset)
+	if err != nil {
+		chosen = frame.Site.Preset()
+	}
+	for _, p := range site.Presets() {
+		s.Presets = append(s.Presets, presetChoice{p.Name, p.Why, p.Name == chosen.Name})
+	}
+	for _, line := range site.Switches() {
+		row := switchRow{Name: line.Name}
+		for _, p := range site.Presets() {
+			row.Cells = append(row.Cells, line.Of(p))
+		}
+		s.Switches = append(s.Switches, row)
+	}
+	s.Identity = d.words.Say("settings.identity." + d.Identity)
+	s.Retention = d.words.Say("settings.retention", d.Retention)
+	d.estimate(&s)
+	return s
+}
+
+// estimate fills in what cutting addresses costs.
+func (d *Dashboards) estimate(s *settingsPage) {
+	switch {
+	case d.nobody():
+		return
+	case d.Estimates == nil:
+		s.NoCost = d.words.Say("settings.cost.elsewhere")
+		return
+	}
+	shown := s.Site.Preset().Shown
+	for _, e := range d.Estimates(s.Site.ID) {
+		row := costRow{Day: d.words.Range(e.Day, e.Day), Network: d.words.Integer(int(shown(uint64(e.Network + .5)))), Address: d.words.Integer(int(shown(uint64(e.Address + .5)))), Cost: "–"}
+		if e.Address > 0 {
+			row.Cost = fmt.Sprintf("%.0f%%", 100*max(0, 1-e.Network/e.Address))
+		}
+		s.Costs = append(s.Costs, row)
+	}
+	if len(s.Costs) == 0 {
+		s.NoCost = d.words.Say("settings.cost.none")
+	}
+}
+
+// nobody tells whether visitors are not counted at all: identity "none". Then visits stand in their place.
+func (d *Dashboards) nobody() bool { return d.Identity == "none" }
+
+// counted is what stands for how many came: visitors, or visits where nobody is counted.
+func (d *Dashboards) counted() report.Metric {
+	if d.nobody() {
+		return report.Visits
+	}
+	return report.Visitors
+}
+
+// countable puts visits in the place of visitors where nobody is counted, and leaves out shares of visitors.
+func (d *Dashboards) countable(t tab) tab {
+	if d.nobody() {
+		t.Columns, t.Details = withoutVisitors(t.Columns, nil), withoutVisitors(t.Details, t.Columns)
+	}
+	return t
+}
+
+// withoutVisitors is the columns after those there are already.
+func withoutVisitors(list, already []column) (kept []column) {
+	has := map[report.Metric]bool{}
+	for _, c := range already {
+		if has[c.Metric] = true; c.Metric == report.Visitors {
+			has[report.Visits] = true
+		}
+	}
+	for _, c := range list {
+		if c.Metric == report.Visitors {
+			c = column{report.Visits, "metric.visits"}
+		}
+		if c.Metric != report.Percentage && !has[c.Metric] {
+			kept = append(kept, c)
+		}
+		has[c.Metric] = true
+	}
+	return kept
+}
+
+// live is the number of visitors now, nil where nobody is counted.
+func (d *Dashboards) live(ctx context.Context, s *site.Site) (*live, error) {
+	if d.nobody() {
+		return nil, nil
+	}
+	n, err := d.Report.Live(ctx, s)
+	return &live{Domain: s.Domain, Count: n}, err
+}
