@@ -90,7 +90,8 @@ func (s *Scanner) versioned(i int) bool {
 
 // announced recognises an address as one number, ten digits or 0x…, where the host of a URL is or behind "ip:" or "ip=".
 func (s *Scanner) announced(i int) (n int) {
-	if !bytes.HasSuffix(s.text[:i], []byte("://")) && !(s.word(i) == "ip" && bytes.ContainsAny(s.text[max(i-3, 0):i], ":=")) {
+	host := bytes.HasSuffix(s.text[:i], []byte("://"))
+	if !host && !(s.word(i) == "ip" && bytes.ContainsAny(s.text[max(i-3, 0):i], ":=")) {
 		return 0
 	}
 	base := 10
@@ -102,7 +103,10 @@ func (s *Scanner) announced(i int) (n int) {
 		n++
 	}
 	v, err := strconv.ParseUint(string(s.text[from:i+n]), base, 32)
-	if err != nil || isAlnum(s.after(i+n)) || base == 10 && v < 1e9 || base == 10 && s.before(i) != '/' && isUnix(s.text[from:i+n]) || v < 1<<24 || !public([4]byte{byte(v >> 24)}) {
+	if err != nil || isAlnum(s.after(i+n)) || v < 1<<24 || !public([4]byte{byte(v >> 24)}) {
+		return 0
+	}
+	if !host && base == 10 && (v < 1e9 || isUnix(s.text[from:i+n])) {
 		return 0
 	}
 	return n

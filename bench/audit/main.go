@@ -1,7 +1,7 @@
 // Command audit measures the recognisers of "sporlos verify": false alarms on values as a clean year holds them, finds among planted
 // personal data of each kind, and speed.
 //
-//	go run ./bench/audit [-values 5000000] [-plants 5000] [-seed 1]
+//	go run ./bench/audit [-values 5000000] [-plants 5000] [-rows 2000000] [-seed 1]
 //	go run ./bench/audit -lines FILE    # what is recognised in the lines of any file, masked
 //
 // The clean values are distinct, made from the shapes that pages, titles, campaigns, versions, referrers, phrases and properties
@@ -13,6 +13,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -29,12 +30,20 @@ import (
 
 	"sporlos/audit/pattern"
 	"sporlos/collector/scrub"
+	"sporlos/store/engine"
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "engine" { // the child process that hosts the library
+		if err := engine.Host(os.Args[2:]); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	values := flag.Int("values", 5_000_000, "distinct clean values")
 	plants := flag.Int("plants", 5_000, "planted values of each kind")
 	seed := flag.Uint64("seed", 1, "seed of what is made up")
+	rows := flag.Int("rows", 2_000_000, "events in a database to audit; 0: none")
 	lines := flag.String("lines", "", "look through the lines of this file instead (- is standard input)")
 	flag.Parse()
 	if *lines != "" {
@@ -47,6 +56,11 @@ func main() {
 	stored(rand.New(rand.NewPCG(*seed, 1)), *values)
 	recall(rand.New(rand.NewPCG(*seed, 2)), *plants)
 	kept(rand.New(rand.NewPCG(*seed, 3)), min(*values, 1_000_000))
+	if *rows > 0 {
+		if err := database(context.Background(), *rows); err != nil {
+			log.Fatal(err)
+		}
+	}
 }
 
 // tally counts finds by kind and keeps a few examples.
