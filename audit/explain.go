@@ -6,9 +6,9 @@ import "sporlos/audit/pattern"
 type Explanation struct{ Title, Meaning, Remedy string }
 
 const (
-	fromPages = "It was sent by a page (its path, a campaign's parameter, a property of an event) or typed into the site's search, and the scrubber did not know it."
+	fromPages = "In a table or spool it was sent by a page (its path, a campaign's parameter, a property of an event) or typed into the site's search, and the scrubber did not know it."
 	mayBe     = "Without a checksum in it, it may be something else that is written the same way."
-	correct   = "Change the page so that it is not sent; delete the rows (ALTER TABLE … DELETE WHERE …) or wait for their retention; tell us the shape that was overlooked."
+	correct   = "Change the page so that it is not sent; delete the rows (ALTER TABLE … DELETE WHERE …) or the file, or wait for the retention; tell us the shape that was overlooked."
 )
 
 var explanations = map[string]Explanation{

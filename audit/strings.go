@@ -12,7 +12,7 @@ import (
 )
 
 // bigMonth is how many rows of a month are too many for one question: the reader's questions end after 30 seconds.
-const bigMonth = 8_000_000
+const bigMonth = 3_000_000
 
 // gently keeps an audit from pushing others aside, and what is grouped from filling the server's memory.
 func gently(ctx context.Context) context.Context {

@@ -90,14 +90,18 @@ func plantIPv4(r *rand.Rand) (string, string) {
 }
 
 func plantIPv6(r *rand.Rand) (string, string) {
-	g := make([]any, 8)
+	g := make([]string, 8)
+	long := make([]string, 8)
 	for i := range g {
-		g[i] = r.IntN(0x10000)
+		v := r.IntN(0x10000)
+		if i == 0 {
+			v = 0x2000 + r.IntN(0x1000) // global unicast
+		}
+		g[i], long[i] = fmt.Sprintf("%x", v), fmt.Sprintf("%04X", v)
 	}
-	g[0] = 0x2000 + r.IntN(0x1000)
-	full := fmt.Sprintf("%x:%x:%x:%x:%x:%x:%x:%x", g...)
-	return one(r, full, "full", fmt.Sprintf("%04X:%04X:%04X:%04X:%04X:%04X:%04X:%04X", g...), "upper", fmt.Sprintf("%x:%x:%x:%x::%x", g[:5]...), "compressed",
-		fmt.Sprintf("%x:%x::%x", g[:3]...), "short", "["+full+"]:443", "brackets", fmt.Sprintf("::ffff:84.%d.%d.7", r.IntN(256), r.IntN(256)), "mapped", fmt.Sprintf("fe80::%x:%x%%eth0", g[1], g[2]), "zone")
+	full := strings.Join(g, ":")
+	return one(r, full, "full", strings.Join(long, ":"), "upper", strings.Join(g[:4], ":")+"::"+g[4], "compressed", g[0]+":"+g[1]+"::"+g[2], "short",
+		"["+full+"]:443", "brackets", fmt.Sprintf("::ffff:84.%d.%d.7", r.IntN(256), r.IntN(256)), "mapped", "fe80::"+g[1]+":"+g[2]+"%eth0", "zone")
 }
 
 func plantEmail(r *rand.Rand) (string, string) {
