@@ -362,3 +362,15 @@ func FuzzLetterPath(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkLetterPath is what every beacon pays for there being newsletters.
+func BenchmarkLetterPath(b *testing.B) {
+	for name, path := range map[string][]byte{"beacon": []byte("/e"), "click": []byte("/tell/n/spring/shop")} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				letterPath(path)
+			}
+		})
+	}
+}

@@ -491,3 +491,14 @@ func value(t *testing.T, c prometheus.Counter) float64 {
 	}
 	return m.GetCounter().GetValue()
 }
+
+func BenchmarkPut(b *testing.B) {
+	l, err := Open(Options{Dir: b.TempDir(), Store: new(store.Store), Day: func(uint32, time.Time) (uint16, bool) { return today, true }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Put(click(1, "spring", "shop"))
+	}
+}
