@@ -39,6 +39,9 @@ type Settings struct {
 	IgnoreSignals bool `json:"ignore_signals,omitempty"`
 }
 
+// MaxMinSearches is the highest threshold that can be set.
+const MaxMinSearches = 1000
+
 // ShownFrom is how often a phrase must have been searched in a period before it is shown.
 func (s Settings) ShownFrom() int {
 	if s.MinSearches > 0 {

@@ -22,16 +22,18 @@ type admin struct {
 	settings   *settings.Settings
 	store      *store.Store
 	importer   *importer
-	changed    func(context.Context) // called after sites or newsletters have changed; nil when nobody needs to know
-	dashboards string                // base URL for links; "" when no dashboards run
-	collector  string                // base URL of newsletters' addresses; "" when it is not known
-	volatile   string                // directory in memory; "" when nothing is collected
+	changed    func(context.Context)             // called after sites or newsletters have changed; nil when nobody needs to know
+	cost       func(site uint32) (float64, bool) // what cutting addresses costs; nil: not known here
+	dashboards string                            // base URL for links; "" when no dashboards run
+	collector  string                            // base URL of newsletters' addresses; "" when it is not known
+	volatile   string                            // directory in memory; "" when nothing is collected
 }
 
 func (a *admin) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /site.add", procedure(a.addSite))
 	mux.HandleFunc("POST /site.list", procedure(a.listSites))
+	mux.HandleFunc("POST /site.set", procedure(a.setSite))
 	mux.HandleFunc("POST /site.remove", procedure(a.removeSite))
 	mux.HandleFunc("POST /user.add", procedure(a.addUser))
 	mux.HandleFunc("POST /user.list", procedure(a.listUsers))
@@ -52,14 +54,27 @@ type siteLine struct {
 	ID     uint32 `json:"id"`
 	Domain string `json:"domain"`
 	Zone   string `json:"zone"`
+
+	Settings site.Settings `json:"settings"`
+	Cost     *float64      `json:"cost,omitempty"` // share of visitors that cutting addresses costs, when it is known
 }
 
-func lineOf(s *site.Site) siteLine { return siteLine{s.ID, s.Domain, s.Zone} }
+func lineOf(s *site.Site) siteLine {
+	return siteLine{ID: s.ID, Domain: s.Domain, Zone: s.Zone, Settings: s.Settings}
+}
 
 func (a *admin) addSite(ctx context.Context, in siteLine) (siteLine, error) {
+	if _, err := site.New(0, in.Domain, in.Zone, in.Settings); err != nil {
+		return siteLine{}, err
+	}
 	added, err := a.settings.AddSite(ctx, in.Domain, in.Zone)
 	if err != nil {
 		return siteLine{}, err
+	}
+	if added.Settings = in.Settings; in.Settings != (site.Settings{}) {
+		if err := a.settings.SaveSite(ctx, added); err != nil {
+			return siteLine{}, err
+		}
 	}
 	a.tell(ctx)
 	return lineOf(added), nil
@@ -69,9 +84,58 @@ func (a *admin) listSites(ctx context.Context, _ none) ([]siteLine, error) {
 	sites, err := a.settings.Sites(ctx)
 	lines := make([]siteLine, 0, len(sites))
 	for _, s := range sites {
-		lines = append(lines, lineOf(s))
+		line := lineOf(s)
+		if a.cost != nil {
+			if cost, ok := a.cost(s.ID); ok {
+				line.Cost = &cost
+			}
+		}
+		lines = append(lines, line)
 	}
 	return lines, err
+}
+
+// siteChange is what is to become other of a site's settings; nil stays.
+type siteChange struct {
+	Domain        string  `json:"domain"`
+	Preset        *string `json:"preset,omitempty"`
+	MinSearches   *int    `json:"min_searches,omitempty"`
+	ReferrerPath  *bool   `json:"referrer_path,omitempty"`
+	KeepIDs       *bool   `json:"keep_ids,omitempty"`
+	IgnoreSignals *bool   `json:"ignore_signals,omitempty"`
+}
+
+// of returns the settings after the change.
+func (c siteChange) of(s site.Settings) site.Settings {
+	change(&s.Preset, c.Preset)
+	change(&s.MinSearches, c.MinSearches)
+	change(&s.ReferrerPath, c.ReferrerPath)
+	change(&s.KeepIDs, c.KeepIDs)
+	change(&s.IgnoreSignals, c.IgnoreSignals)
+	return s
+}
+
+func change[T any](to *T, value *T) {
+	if value != nil {
+		*to = *value
+	}
+}
+
+// setSite changes a site's settings. The collector knows of it when the answer comes.
+func (a *admin) setSite(ctx context.Context, in siteChange) (siteLine, error) {
+	have, err := a.settings.Site(ctx, in.Domain)
+	if err != nil {
+		return siteLine{}, err
+	}
+	changed, err := site.New(have.ID, have.Domain, have.Zone, in.of(have.Settings))
+	if err != nil {
+		return siteLine{}, err
+	}
+	if err := a.settings.SaveSite(ctx, changed); err != nil {
+		return siteLine{}, err
+	}
+	a.tell(ctx)
+	return lineOf(changed), nil
 }
 
 // removeSite removes the site and deletes everything that was measured on it.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"sporlos/collector/visitor"
+	"sporlos/store/schema"
 )
 
 // bytes is a size on the command line: 10GiB, 512MiB, 700MB or a plain number of bytes.
@@ -69,9 +70,13 @@ type storageFlags struct {
 	Clickhouse   string     `help:"Use this ClickHouse (clickhouse://user:password@host:9000/database) instead of the embedded one." placeholder:"URL"`
 	EngineLib    string     `help:"The library libchdb.so of the embedded ClickHouse; found by itself beside the program, in node_modules and in /usr/local/lib." placeholder:"FILE"`
 	EngineMemory bytes      `help:"Memory the embedded ClickHouse may use, from 512MiB." default:"1GiB"`
-	Retention    int        `help:"Months until what was measured is deleted; 14 is the promise, fewer are better." default:"14"`
+	Retention    int        `help:"Months until what was measured is deleted; 14 is the promise, fewer are better. A change holds for what is stored already, from the next start of serve." default:"14"`
+	LongerThan   bool       `name:"retention-longer-than-promised" help:"Allow --retention to be more than 14 months: then say so to your visitors."`
 	LogLevel     slog.Level `help:"How much to log: debug, info, warn or error." default:"info"`
 }
+
+// maxRetention is ten years, in months.
+const maxRetention = 120
 
 // Validate refuses impossible values before anything is opened.
 func (f *storageFlags) Validate() error {
@@ -82,8 +87,11 @@ func (f *storageFlags) Validate() error {
 	if f.Clickhouse != "" && !strings.Contains(f.Clickhouse, "://") {
 		errs = append(errs, fmt.Errorf("--clickhouse %q is not a URL: write it as clickhouse://user:password@host:9000/sporlos", f.Clickhouse))
 	}
-	if f.Retention < 1 || f.Retention > 14 {
-		errs = append(errs, fmt.Errorf("--retention %d is not possible: 1 to 14 months", f.Retention))
+	switch {
+	case f.Retention < 1 || f.Retention > maxRetention:
+		errs = append(errs, fmt.Errorf("--retention %d is not possible: 1 to %d months, or to %d with --retention-longer-than-promised", f.Retention, schema.Retention, maxRetention))
+	case f.Retention > schema.Retention && !f.LongerThan:
+		errs = append(errs, fmt.Errorf("--retention %d is longer than the %d months that are promised: if you mean it, say so with --retention-longer-than-promised, and to your visitors", f.Retention, schema.Retention))
 	}
 	return errors.Join(errs...)
 }

@@ -30,6 +30,7 @@ type installation struct {
 	store    *store.Store
 	reader   *store.Store // may only read
 	settings *settings.Settings
+	keep     int // months that measurements are kept from now on; 0: as before
 }
 
 // openInstallation starts the embedded engine, or reaches for the server that was named, and brings the schema up to date.
@@ -71,7 +72,7 @@ func connectInstallation(ctx context.Context, f *storageFlags, log *slog.Logger,
 }
 
 func (in *installation) migrate(ctx context.Context) error {
-	return schema.Migrate(ctx, in.store, schema.Options{Retention: in.flags.Retention})
+	return schema.Migrate(ctx, in.store, schema.Options{Retention: in.keep})
 }
 
 // serveControl answers on the control socket until stop is called.

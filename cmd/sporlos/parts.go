@@ -22,6 +22,7 @@ import (
 	"sporlos/aggregator/letters"
 	"sporlos/aggregator/terms"
 	"sporlos/collector"
+	"sporlos/collector/audience"
 	"sporlos/collector/device"
 	"sporlos/collector/place"
 	"sporlos/collector/robot"
@@ -32,6 +33,7 @@ import (
 	"sporlos/site"
 	"sporlos/spool"
 	"sporlos/store/report"
+	"sporlos/store/schema"
 	"sporlos/store/settings"
 )
 
@@ -52,6 +54,7 @@ type parts struct {
 	known       atomic.Pointer[[]*site.Site]
 	collector   *collector.Collector
 	places      *place.DB
+	audiences   *audience.Audiences // nil when no collector runs here
 	robots      *robot.Detector
 
 	collectorURL, dashboardsURL, opsURL, welcome string
@@ -90,6 +93,9 @@ func (s *server) startStorage(ctx context.Context) (err error) {
 		return err
 	}
 	s.onStop(func(context.Context) error { return s.in.Close() })
+	if s.in.keep = s.flags.Retention; s.in.keep > schema.Retention {
+		s.log.Warn("measurements are kept longer than promised: say so to your visitors", "months", s.in.keep)
+	}
 	err = s.in.migrate(ctx)
 	if err == nil {
 		s.migrated.Store(true)
@@ -111,6 +117,7 @@ func (s *server) startStorage(ctx context.Context) (err error) {
 // startLanes opens the two ways to ClickHouse: the spool with its aggregator, and the lane of search terms.
 func (s *server) startLanes(ctx context.Context) (err error) {
 	data := s.flags.Data
+	s.audiences = audience.New(0)
 	s.spool, err = spool.Open(filepath.Join(data, "spool"), spool.Options{
 		Max: int64(s.flags.SpoolMax), Fsync: s.flags.Fsync, Logger: s.log, Registerer: s.registry,
 	})
@@ -129,7 +136,8 @@ func (s *server) startLanes(ctx context.Context) (err error) {
 	}
 	s.onStop(func(context.Context) error { return s.terms.Close() })
 	s.aggregator, err = aggregator.New(aggregator.Options{
-		Dir: filepath.Join(data, "aggregator"), Spool: s.spool, Store: s.in.store, Sites: s.everySite, Logger: s.log, Registerer: s.registry,
+		Dir: filepath.Join(data, "aggregator"), Spool: s.spool, Store: s.in.store, Sites: s.everySite,
+		Retention: s.flags.Retention, Logger: s.log, Registerer: s.registry,
 	})
 	if err != nil {
 		return err
@@ -253,7 +261,7 @@ func (s *server) startDashboards(ctx context.Context) error {
 		return err
 	}
 	s.dashboardsURL = orGuess(s.flags.DashboardsURL, listener.Addr())
-	reporter := report.New(s.in.reader.Conn(), time.Now)
+	reporter := report.New(s.in.reader.Conn(), time.Now).Keep(s.flags.Retention)
 	query, err := api.New(api.Options{
 		Report: reporter, Site: s.findSite, Authorize: s.authorize, Logger: s.log, Registerer: s.registry,
 	})
@@ -261,6 +269,7 @@ func (s *server) startDashboards(ctx context.Context) error {
 		return err
 	}
 	pages, err := dashboards.New(dashboards.Options{
+		Identity: visitor.Mode(s.flags.Identity).String(), Retention: s.flags.Retention, Estimates: s.estimates(),
 		Settings: s.in.settings, Report: reporter, API: query, CollectorURL: s.collectorGuess(), Version: versionName(),
 		Demo: s.flags.demo, Secure: strings.HasPrefix(s.dashboardsURL, "https://"), Trusted: s.flags.TrustedProxies, Logger: s.log, Registerer: s.registry,
 	})
@@ -328,7 +337,7 @@ func (s *server) startCollector(context.Context) error {
 	}
 	s.collector, err = collector.New(collector.Options{
 		Sites: s.sites, Spool: s.spool, Salts: salts, Terms: s.terms.Put, Newsletters: s.newsletters, Letters: s.letters.Put,
-		Identity: visitor.Mode(s.flags.Identity), Trusted: s.flags.TrustedProxies, Places: s.places, Robots: s.robots, Assets: assets(), Limit: limit,
+		Identity: visitor.Mode(s.flags.Identity), Trusted: s.flags.TrustedProxies, Places: s.places, Robots: s.robots, Assets: assets(), Limit: limit, Audiences: s.audiences,
 		Devices: device.New(16<<10, s.registry), Logger: s.log, Registerer: s.registry,
 	})
 	if err != nil {
@@ -393,6 +402,7 @@ func (s *server) startControl(context.Context) error {
 
 func (s *server) admin() *admin {
 	return &admin{
+		cost:     s.cost,
 		settings: s.in.settings, store: s.in.store, importer: &importer{in: s.in}, dashboards: s.dashboardsURL,
 		volatile: s.volatile(""), collector: cmp.Or(s.collectorURL, s.flags.CollectorURL),
 		changed: func(ctx context.Context) {

@@ -55,7 +55,7 @@ func (in *installation) ship(ctx context.Context, dir string, log *slog.Logger) 
 		return err
 	}
 	a, err := aggregator.New(aggregator.Options{
-		Dir: filepath.Join(dir, "aggregator"), Spool: staging, Store: in.store, Sites: func() []*site.Site { return sites }, Logger: log,
+		Dir: filepath.Join(dir, "aggregator"), Spool: staging, Store: in.store, Sites: func() []*site.Site { return sites }, Retention: in.flags.Retention, Logger: log,
 	})
 	if err != nil {
 		return err

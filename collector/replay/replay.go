@@ -222,7 +222,7 @@ func (r *run) judge(raw []byte, e *entry) string {
 func (r *run) take(v *view) error {
 	r.beacon = beacon.Beacon{Name: event.Pageview, URL: "https://" + v.hostOr(r.Site.Domain) + v.target, Domain: r.Site.Domain,
 		Referrer: v.referrer, Interactive: true}
-	reason := r.Take(&collector.Request{Time: v.time, Addr: v.addr, Agent: []byte(v.agent), Beacon: &r.beacon})
+	reason := r.Take(&collector.Request{Time: v.time, Addr: v.addr, Agent: []byte(v.agent), Bare: true, Beacon: &r.beacon})
 	switch reason {
 	case beacon.Accepted:
 		r.seen(v.time)
