@@ -138,7 +138,7 @@ func TestTabs(t *testing.T) {
 		"t.searches=refined":       {"panel-searches", "Phrases Refined Searches ski wax 2 5"},
 		"t.searches=opened":        {"panel-searches", "Page Opened /blog/ski 3 Not in these rows: 1 opened too seldom to be shown, or from rare searches."},
 		"t.searches=ledto":         {"panel-searches", "Phrase → page Opened ski wax → /blog/ski 3"},
-		"t.searches=days":          {"panel-searches", "8 4 Searches are held"},
+		"t.searches=days":          {"panel-searches", "Day Searches Opened Mon 23 Nov 2026 8 4 Sun 22 Nov 2026 0 0"},
 		"t.events=outbound":        {"panel-events", "Times Visitors yr.no 1 1"},
 		"t.events=downloads":       {"panel-events", "Times Visitors small.example/map.pdf 1 1"},
 		"t.events=forms":           {"panel-events", "Nobody has sent a form in this period."},
@@ -170,7 +170,7 @@ func TestDetails(t *testing.T) {
 	h.wants(a, 200, map[string]string{"panel-places": "Countries Countries Country Visitors Share Visits Pageviews Bounce rate Visit duration NO Norway 2 100% 2 5 0% 2m 30s Rows 1–1 of 1"})
 	h.wants(h.get("/small.example/searches"), 200, map[string]string{"panel-searches": "Site search Phrases No results Refined Opened By day Site search Phrases Searches No results Opened Refined Exits ski wax 5 0 3 2 0 snowshoes 2 2 0 0 1 (rare searches) 1 " +
 		"Phrases searched fewer than 2 times in this period are counted but not shown: a rare phrase could be somebody's name or address. " +
-		"All phrases together: 8 searches, 2 of them without results; opened 4, refined 2, exits 1. " +
+		"All phrases together: 8 searches, 25% without results. " +
 		"The same phrase again by paging, reloading or going back is no new search, but nobody can tell whose two searches are: at most so many visitors searched a phrase. " +
 		"A result opened, a phrase refined and an exit are told apart by phrase only where at least 20 a day came together. Searches are held back until at least 20 have come together, or until the day ends, so the latest may be missing. What became of them is counted when the day is over. Rows 1–2 of 2"})
 	sorted := h.get("/small.example/pages?sort=pageviews&from=" + h.now.AddDate(0, 0, -60).Format(time.DateOnly) + "&to=" + h.now.Format(time.DateOnly))

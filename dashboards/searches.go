@@ -95,11 +95,20 @@ func (d *Dashboards) askPhrases(ctx context.Context, a asker, t tab, q report.Se
 		s.RareWhy = d.words.Say("search.rare.why", a.site.Settings.ShownFrom())
 	}
 	if s.Full && t.ID == "phrases" {
-		all := found.All
-		s.Notes = append(s.Notes, d.words.Say("search.all", d.words.Integer(all.Searches), d.words.Integer(all.Zero), d.words.Integer(all.Opened),
-			d.words.Integer(all.Refined), d.words.Integer(all.Left)), d.words.Say("search.unique"))
+		s.Notes = append(s.Notes, d.together(found), d.words.Say("search.unique"))
 	}
 	return found.Total, nil
+}
+
+// together says how many searches there were, and of those of days that are over what share led where.
+func (d *Dashboards) together(found report.Searches) string {
+	all := found.All
+	share := func(n, of int) string { return d.words.Percent(float64(n) / float64(max(1, of)) * 100) }
+	text := d.words.Say("search.all", d.words.Integer(all.Searches), share(all.Zero, all.Searches))
+	if found.Past > 0 {
+		text += " " + d.words.Say("search.all.past", share(all.Opened, found.Past), share(all.Refined, found.Past), share(all.Left, found.Past))
+	}
+	return text
 }
 
 // askDestinations shows the pages that were opened from results, by page, or by phrase and page.

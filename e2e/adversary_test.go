@@ -17,7 +17,7 @@ import (
 const (
 	adversarySites  = 5
 	adversaryVisits = 600
-	adversaryFor    = 75 * time.Second
+	adversaryFor    = 50 * time.Second
 	batchOfTheLane  = 20
 )
 

@@ -61,6 +61,7 @@ type Searches struct {
 	Rare  int          // searches for phrases that were searched too seldom to be shown
 	Total int          // phrases that can be shown, before Limit and Offset
 	All   SearchCounts // of all phrases together, rare ones too
+	Past  int          // of All.Searches those of days that are over: what the other counts are shares of
 }
 
 // searchCounts are the columns of SearchCounts in a question about one phrase.
@@ -92,16 +93,17 @@ func (r *Reporter) Searches(ctx context.Context, q SearchQuery) (Searches, error
 		return Searches{}, err
 	}
 	args, shown, by := r.searchArgs(q), q.Site.Preset().Shown, searchColumns[q.By]
-	var rare, total uint64
+	var rare, total, past uint64
 	var all [5]uint64
 	err := r.conn.QueryRow(r.bounded(ctx), "SELECT sumIf(searched, searched < {k:UInt64}), countIf(searched >= {k:UInt64} AND "+by+" > 0) FROM ("+phrases+")", args...).Scan(&rare, &total)
 	if err == nil {
-		err = r.conn.QueryRow(r.bounded(ctx), "SELECT"+allCounts+ofSearches, args...).Scan(&all[0], &all[1], &all[2], &all[3], &all[4])
+		err = r.conn.QueryRow(r.bounded(ctx), "SELECT"+allCounts+", sumIf(searches, kind = 'search' AND day < {today:Date}) AS past"+ofSearches,
+			append(args, clickhouse.Named("today", r.today(q.Site).String()))...).Scan(&all[0], &all[1], &all[2], &all[3], &all[4], &past)
 	}
 	if err != nil {
 		return Searches{}, fmt.Errorf("cannot count searches: %w", err)
 	}
-	found := Searches{Rare: int(shown(rare)), Total: int(total), All: countsOf(all, shown)}
+	found := Searches{Rare: int(shown(rare)), Total: int(total), All: countsOf(all, shown), Past: int(shown(past))}
 	rows, err := r.conn.Query(r.bounded(ctx), phrases+" HAVING searched >= {k:UInt64} AND "+by+" > 0 ORDER BY "+by+" DESC, searched DESC, phrase"+q.page(), args...)
 	if err != nil {
 		return Searches{}, fmt.Errorf("cannot read searches: %w", err)

@@ -65,6 +65,10 @@ func TestSiteSearchReport(t *testing.T) {
 	if all := (SearchCounts{18, 5, 16, 4, 6}); got.All != all {
 		t.Errorf("all of them are %+v, want %+v", got.All, all)
 	}
+	h.searched(t, day26, "search", "skjorte", "", 7) // the day that is not over
+	if got, err := h.Searches(t.Context(), q); err != nil || got.Past != 18 || got.All.Searches != 25 {
+		t.Errorf("of %d searches %d are of days that are over, %v", got.All.Searches, got.Past, err)
+	}
 	for by, want := range map[SearchCount]string{ByZero: "nothing", ByOpened: "skjorte", ByRefined: "skjorte", ByLeft: "nothing"} {
 		q.By = by
 		if got, err := h.Searches(t.Context(), q); err != nil || len(got.Rows) != 1 || got.Rows[0].Phrase != want || got.Total != 1 {
