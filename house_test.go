@@ -42,6 +42,7 @@ var allowed = map[string][]string{
 	"collector/visit":    {},
 	"collector/audience": {},
 	"collector/place":    {},
+	"collector/privacy":  {"event"},
 	"collector/device":   {},
 	"collector/origin":   {},
 	"collector/robot":    {},

@@ -96,7 +96,7 @@ func (c *Collector) takeFor(domain string, r *Request, w *scratch) beacon.Reason
 // refuse accounts for a beacon that was received and will not be counted. s is nil when the site is not known.
 func (c *Collector) refuse(reason beacon.Reason, s *site.Site, now int64) {
 	c.metrics.refused[reason].Inc()
-	r := refusal{reason: reason, day: uint16(now / 86400)}
+	r := refusal{reason: reason.String(), day: uint16(now / 86400)}
 	if s != nil {
 		r.site, r.day = s.ID, uint16(s.DayAt(now))
 	}

@@ -14,6 +14,7 @@
 //	GET  /n/CAMPAIGN.gif  an open of a newsletter: a picture, the same for every recipient
 //	GET  /n/CAMPAIGN/LINK a click in one: leads to the target registered for it, and nowhere else
 //	GET  /w.js and others the script
+//	GET  /privacy?d=DOMAIN and below it: what would be stored for this request, and what a visitor can do about it
 //
 // Nothing on the way of a beacon allocates once the caches are warm; all text in it is a view of the request's buffers, and ends up in
 // the spool's record before the handler returns. Time comes from Options.Now, or with Take from the caller, who may replay a log.
@@ -36,6 +37,7 @@ import (
 	"sporlos/collector/device"
 	"sporlos/collector/origin"
 	"sporlos/collector/place"
+	"sporlos/collector/privacy"
 	"sporlos/collector/robot"
 	"sporlos/collector/visit"
 	"sporlos/collector/visitor"
@@ -63,6 +65,7 @@ type Options struct {
 	Assets   map[string]Asset // by file name: "w.js"
 	Limit    Rate             // of beacons per network and site
 	Visits   int              // how many visits are held; 0 is visit.DefaultLimit
+	Privacy  Privacy          // what the pages below /privacy say
 
 	// Audiences takes the estimates of what cutting addresses costs; nil: nothing is estimated. With identity "none" nothing is either.
 	Audiences *audience.Audiences
@@ -92,9 +95,15 @@ type Collector struct {
 	visits    *visit.Visits
 	audiences *audience.Audiences // nil: nothing is estimated
 	tallies   tallies
-	metrics   metrics
-	now       func() time.Time
-	log       *slog.Logger
+
+	privacy                  Privacy
+	pages                    *privacy.Pages
+	looks, wishes, allWishes *limiter // of the pages below /privacy
+	patience                 time.Duration
+
+	metrics metrics
+	now     func() time.Time
+	log     *slog.Logger
 
 	scratches sync.Pool
 	failing   atomic.Bool // the spool refused the latest event
@@ -113,7 +122,8 @@ func New(o Options) (*Collector, error) {
 		places: o.Places, devices: o.Devices, robots: o.Robots, origins: origin.New(), assets: o.Assets,
 		limits: newLimiter(o.Limit), visits: visit.New(o.Visits),
 		tallies: tallies{counts: map[refusal]uint64{}},
-		now:     o.Now, log: o.Logger, stop: make(chan struct{}),
+		privacy: o.Privacy, looks: newLimiter(looking), wishes: newLimiter(wishing), allWishes: newLimiter(wishingAll), patience: erasePatience,
+		now: o.Now, log: o.Logger, stop: make(chan struct{}),
 	}
 	c.estimating(o.Audiences, o.Identity)
 	if err := c.fillIn(o); err != nil {
@@ -139,6 +149,9 @@ func (c *Collector) fillIn(o Options) (err error) {
 	if c.devices == nil {
 		c.devices = device.New(16<<10, o.Registerer)
 	}
+	if c.pages, err = privacy.New(); err != nil {
+		return err
+	}
 	if c.robots == nil {
 		if c.robots, err = robot.New(robot.Metrics(o.Registerer)); err != nil {
 			return fmt.Errorf("cannot tell robots from people: %w", err)
@@ -154,6 +167,8 @@ func (c *Collector) restore() {
 	err := c.spool.Since(since, func(rec []byte) error {
 		if event.KindOf(rec) == event.KindEvent && event.Decode(rec, &e) == nil && int64(e.Time) >= since.Unix() {
 			c.visits.Restore(e.Site, e.Day, e.Visitor, e.Visit, e.Time)
+		} else if wish, err := event.DecodeErase(rec); err == nil {
+			c.visits.Forget(wish.Site, wish.Day, wish.Visitor)
 		}
 		return nil
 	})
@@ -216,6 +231,8 @@ func (c *Collector) tendOnce(second int) {
 		if c.audiences != nil {
 			c.audiences.Sweep(today)
 		}
-		c.limits.sweep(now.UnixNano())
+		for _, l := range []*limiter{c.limits, c.looks, c.wishes, c.allWishes} {
+			l.sweep(now.UnixNano())
+		}
 	}
 }

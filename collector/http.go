@@ -57,6 +57,7 @@ const (
 	counter
 	asset
 	newsletters
+	privacyPages
 )
 
 // route looks at the end of the path only: a site may put its own prefix before it.
@@ -65,6 +66,9 @@ func (c *Collector) route(path []byte) (endpoint, string) {
 		return newsletters, ""
 	}
 	name := path[bytes.LastIndexByte(path, '/')+1:]
+	if page, ok := privacyPath(path); ok {
+		return privacyPages, page
+	}
 	switch string(name) {
 	case "e":
 		return events, ""
@@ -93,6 +97,7 @@ func (c *Collector) handle(ctx *fasthttp.RequestCtx) {
 	case to == asset && (method == fasthttp.MethodGet || method == fasthttp.MethodHead):
 		a := c.assets[name]
 		a.serve(ctx)
+		c.noteDeclined(ctx)
 	case to == counter && method == fasthttp.MethodGet:
 		c.handleCounter(ctx)
 	case to == events && method == fasthttp.MethodPost:
@@ -101,6 +106,8 @@ func (c *Collector) handle(ctx *fasthttp.RequestCtx) {
 		c.handleSearch(ctx)
 	case to == newsletters && (method == fasthttp.MethodGet || method == fasthttp.MethodHead):
 		c.handleLetter(ctx)
+	case to == privacyPages:
+		c.handlePrivacy(ctx, name)
 	case (to == events || to == searches) && method == fasthttp.MethodOptions:
 		preflight(ctx)
 	default:

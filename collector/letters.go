@@ -119,7 +119,7 @@ func (c *Collector) countLetter(ctx *fasthttp.RequestCtx, a asked) letterFate {
 	case isPicture && !a.campaign.Opens, !a.site.Preset().Campaigns:
 		return letterOff
 	case saysNo(&ctx.Request.Header, a.site):
-		c.tallies.add(refusal{site: a.site.ID, day: day, reason: beacon.OptedOut}, 1)
+		c.tallies.add(refusal{site: a.site.ID, day: day, reason: beacon.OptedOut.String()}, 1)
 		return letterOptedOut
 	}
 	happened, fate := letter.Click, letterClicked
@@ -134,8 +134,7 @@ func (c *Collector) countLetter(ctx *fasthttp.RequestCtx, a asked) letterFate {
 
 // saysNo reports whether the reader said no: by a signal of the browser, unless the site ignores those, or on a page of ours.
 func saysNo(h *fasthttp.RequestHeader, s *site.Site) bool {
-	signals := string(h.Peek("Sec-Gpc")) == "1" || string(h.Peek("Dnt")) == "1"
-	return signals && !s.Settings.IgnoreSignals || optedOut(h)
+	return signals(h) && !s.Settings.IgnoreSignals || optedOut(h)
 }
 
 // isMachine reports whether a letter was opened or a link followed by a program: one that only looks, as HEAD does, one that fetches

@@ -19,6 +19,7 @@ type metrics struct {
 	letters [letterFates]prometheus.Counter
 
 	broken prometheus.Counter
+	wishes wishFates
 }
 
 func newMetrics(reg prometheus.Registerer, c *Collector) metrics {
@@ -28,6 +29,7 @@ func newMetrics(reg prometheus.Registerer, c *Collector) metrics {
 	factory.NewCounterFunc(prometheus.CounterOpts{Name: "sporlos_visits_forgotten_total", Help: "Visits forgotten before they were over, for want of room."},
 		func() float64 { return float64(c.visits.Dropped()) })
 	return metrics{
+		wishes: newWishFates(factory),
 		received: factory.NewCounter(prometheus.CounterOpts{Name: "sporlos_beacons_received_total",
 			Help: "Beacons received, one for each site a beacon names."}),
 		accepted: factory.NewCounter(prometheus.CounterOpts{Name: "sporlos_beacons_accepted_total", Help: "Beacons made durable in the spool."}),

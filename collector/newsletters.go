@@ -35,6 +35,16 @@ func (n *Newsletters) Set(list []letter.Campaign) {
 // find returns the campaign with that name, nil when there is none.
 func (n *Newsletters) find(name []byte) *letter.Campaign { return (*n.byName.Load())[string(name)] }
 
+// counted reports whether there are newsletters of a site, and whether opens of one are counted.
+func (n *Newsletters) counted(domain string) (any, opens bool) {
+	for _, c := range *n.byName.Load() {
+		if c.Site == domain {
+			any, opens = true, opens || c.Opens
+		}
+	}
+	return any, opens
+}
+
 // SaveFile keeps the directory in a file with mode 0600, replacing it in one step.
 func (n *Newsletters) SaveFile(name string) error {
 	list := []*letter.Campaign{}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"sync"
 
-	"sporlos/beacon"
 	"sporlos/event"
 )
 
@@ -17,7 +16,7 @@ type tallies struct {
 type refusal struct {
 	site   uint32
 	day    uint16
-	reason beacon.Reason
+	reason string // a beacon.Reason's, or scriptDeclined
 }
 
 // maxTallies bounds what is held while the spool refuses: sites × days × reasons is far below it.
@@ -40,7 +39,7 @@ func (t *tallies) flush(appendTo func([]byte) error) error {
 	var rec []byte
 	var errs []error
 	for r, n := range counts {
-		rec = event.Tally{Site: r.site, Day: r.day, Reason: r.reason.String(), Count: n}.Append(rec[:0])
+		rec = event.Tally{Site: r.site, Day: r.day, Reason: r.reason, Count: n}.Append(rec[:0])
 		if err := appendTo(rec); err != nil {
 			errs = append(errs, err)
 			t.add(r, n)

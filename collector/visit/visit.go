@@ -102,6 +102,14 @@ func (v *Visits) Restore(site uint32, day uint16, number, visit uint64, at uint3
 	}
 }
 
+// Forget ends the visit of a visitor without a trace: the next view opens another one.
+func (v *Visits) Forget(site uint32, day uint16, number uint64) {
+	s := v.shard(number)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.live, visitor{number, site, day})
+}
+
 // Sweep forgets visits that are over at Unix second now, and of days that are over: today tells a site's current day.
 func (v *Visits) Sweep(now uint32, today func(site uint32) (day uint16, ok bool)) {
 	for i := range v.shards {
