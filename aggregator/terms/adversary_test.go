@@ -103,10 +103,17 @@ func TestOutcomesNameNobody(t *testing.T) {
 	r.work()
 	r.now = r.now.Add(outcomesSettle * defaultSettle)
 	r.work()
-	got, groups := name(all, r.stored())
+	table := r.stored()
+	got, groups := name(all, table)
 	open, loose := name(all, asTheyCame(all))
 	t.Logf("%d searches of %d days: %.1f right (%.1f %%), the smallest group counts %d; if outcomes were stored as they come %.1f (%.1f %%), and the smallest group counts %d",
 		len(all), days, got, 100*got/float64(len(all)), groups, open, 100*open/float64(len(all)), loose)
+	guessing := twice(all, nil)
+	if got > guessing {
+		t.Errorf("%.1f are named right, guessing in batches of 25 has %.1f", got, guessing)
+	}
+	t.Logf("who copied the table during the day as well, in batches of 25, names %.1f %% instead of the %.1f %% that batches alone give",
+		100*twice(all, table)/float64(len(all)), 100*guessing/float64(len(all)))
 	if groups < defaultBatch {
 		t.Errorf("a group of only %d is told apart on a day that had more searches", groups)
 	}
@@ -151,6 +158,35 @@ func name(all []visitor, table map[uint16]map[cell][]string) (right float64, sma
 		}
 	}
 	return right, smallest
+}
+
+// twice is how many are named by who has the batches of the day, too, and joins each visit with the phrases that are in both its batch
+// and its group. It is what one copy cannot do and two can; with no table, batches alone.
+func twice(all []visitor, table map[uint16]map[cell][]string) (right float64) {
+	for len(all) > 0 {
+		n := min(25, len(all))
+		batch := all[:n]
+		all = all[n:]
+		for _, v := range batch {
+			group, open := table[v.day][v.outcome], v.outcome
+			if len(group) == 0 {
+				open.opened = ""
+				group = table[v.day][open]
+			}
+			fits, hits := 0.0, 0.0
+			for _, w := range batch {
+				if len(group) > 0 && !slices.Contains(group, w.phrase) {
+					continue
+				}
+				fits++
+				if w.phrase == v.phrase {
+					hits++
+				}
+			}
+			right += hits / fits
+		}
+	}
+	return right
 }
 
 type meeting struct {
