@@ -269,6 +269,24 @@ func TestServerAway(t *testing.T) {
 	r.wantStored("at the next multiple", 40)
 }
 
+// TestTokenIsWrittenFirst: when an insert fails nobody knows whether the server has the block. Whoever tries again after a crash must use the
+// same token.
+func TestTokenIsWrittenFirst(t *testing.T) {
+	r := newRig(t)
+	r.put(20, click(1, "spring", "shop"))
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := r.Flush(ctx, false); err == nil {
+		t.Fatal("a block was stored without waiting for it")
+	}
+	if err := r.store.Insert(context.Background(), "newsletters", r.pending.token, r.pending.columns()); err != nil { // it had come through
+		t.Fatal(err)
+	}
+	r.open()
+	r.pass(defaultEvery)
+	r.wantStored("after a crash in the insert", 20)
+}
+
 // TestRun: what is ripe is stored by itself; a clean stop releases nothing early and loses nothing.
 func TestRun(t *testing.T) {
 	r := newRig(t)
