@@ -120,11 +120,16 @@ func TestPlantsInDamage(t *testing.T) {
 	write(t, dir, "spool/quarantine/0000000000000002-48-999.bad", string(noFrames[48:]))
 	write(t, dir, "spool/quarantine/0000000000000003.seg", string(intact[60:]))
 	write(t, dir, "spool/quarantine/0000000000000004.seg", string(intact[:20]))
+	write(t, dir, "spool/quarantine/0000000000000005.seg", string(noFrames))
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
 	r := run(t, audit.Options{Dir: dir})
-	expect(t, r, append(every("spool/quarantine/0000000000000002-48-999.bad"), every("spool/quarantine/0000000000000003.seg")...)...)
+	var want []string
+	for _, name := range []string{"0000000000000002-48-999.bad", "0000000000000003.seg", "0000000000000005.seg"} {
+		want = append(want, every("spool/quarantine/"+name)...)
+	}
+	expect(t, r, want...)
 }
 
 func TestPlantsInRecordsPutAside(t *testing.T) {
@@ -150,7 +155,7 @@ func TestPlantsInLogsAndOtherFiles(t *testing.T) {
 	write(t, dir, "engine/engine.log", log.String())
 	write(t, dir, "collector/sites.json", `{"sites":[{"id":1,"domain":"example.org","note":"`+plants["email"]+`"}]}`)
 	write(t, dir, "core.1234", "\x7fELF\x00\x01\xff\xfe"+strings.Repeat("\x00\xff", 5000)+" to=ola@example.no \x00")
-	write(t, dir, "long.txt", strings.Repeat("abc def ", 8189)+" 170564 77055 "+strings.Repeat("abc def ", 20_000)) // across the cut at 64 KiB
+	write(t, dir, "long.txt", strings.Repeat("abc def ", 8191)+" 170564 77055 "+strings.Repeat("abc def ", 20_000)) // across the cut at 64 KiB
 	r := run(t, audit.Options{Dir: dir})
 	expect(t, r, append(every("engine/engine.log"), "email collector/sites.json", "email core.1234", "norwegian long.txt")...)
 	saysNothing(t, r)
