@@ -274,6 +274,9 @@ func TestServerAway(t *testing.T) {
 func TestTokenIsWrittenFirst(t *testing.T) {
 	r := newRig(t)
 	r.put(20, click(1, "spring", "shop"))
+	if err := r.save(); err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := r.Flush(ctx, false); err == nil {
