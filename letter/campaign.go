@@ -114,7 +114,9 @@ func CheckTarget(target string) error {
 }
 
 // outside reports what may not stand in a target.
-func outside(r rune) bool { return r <= ' ' || r > '~' || r == '\\' || r == '"' || r == '<' || r == '>' }
+func outside(r rune) bool {
+	return r <= ' ' || r > '~' || r == '\\' || r == '"' || r == '<' || r == '>'
+}
 
 func clip(s string) string {
 	if len(s) > 80 {
