@@ -78,7 +78,7 @@ func (p *privacyPage) choose(no bool) {
 	} else {
 		p.c.metrics.wishes.optedIn.Inc()
 	}
-	p.ctx.Response.Header.Set(fasthttp.HeaderLocation, "../privacy?"+privacy.Visit{Facts: privacy.Facts{Domain: p.site.Domain}, Language: p.language}.Query())
+	p.ctx.Response.Header.Set(fasthttp.HeaderLocation, privacy.Visit{Facts: privacy.Facts{Domain: p.site.Domain}, Language: p.language, Base: "../"}.To(""))
 	p.ctx.SetStatusCode(fasthttp.StatusSeeOther)
 }
 

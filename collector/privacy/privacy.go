@@ -188,8 +188,10 @@ type Visit struct {
 // OptedOut reports whether the visitor has opted out.
 func (v Visit) OptedOut() bool { return v.Refusal == OptedOut }
 
-// Query is the part of the page's address that names site and language.
-func (v Visit) Query() string { return query(v.Facts.Domain, v.Language) }
+// To is the address of a page below /privacy, or with "" of that itself, for this site and language.
+func (v Visit) To(page string) string {
+	return v.Base + "privacy" + page + "?" + query(v.Facts.Domain, v.Language)
+}
 
 // Midnight is when the number ends, in words and on the site's calendar.
 func (v Visit) Midnight() string { return wordsOf(v.Language).moment(v.Ends) }
@@ -202,12 +204,12 @@ func (v Visit) Left() string {
 
 // WriteVisit writes the page /privacy.
 func (p *Pages) WriteVisit(w io.Writer, v Visit) error {
-	return p.write(w, "page.html", frame{Language: v.Language, Facts: v.Facts, Switch: v.Base + "privacy?" + query(v.Facts.Domain, v.Language.Other()), Body: v})
+	return p.write(w, "page.html", frame{Language: v.Language, Facts: v.Facts, Switch: Visit{Facts: v.Facts, Language: v.Language.Other(), Base: v.Base}.To(""), Body: v})
 }
 
 // WriteBlock writes the block that a site shows in a frame on its own page.
 func (p *Pages) WriteBlock(w io.Writer, f Facts, l Language, refusal Refusal) error {
-	return p.write(w, "block.html", frame{Language: l, Facts: f, Body: Visit{Facts: f, Language: l, Refusal: refusal}})
+	return p.write(w, "block.html", frame{Language: l, Facts: f, Body: Visit{Facts: f, Language: l, Base: "../", Refusal: refusal}})
 }
 
 // WriteStatement writes the statement as a page, with snippets for whoever runs the site.
