@@ -24,11 +24,26 @@ import (
 	"sporlos/store"
 )
 
-// frozen is what somebody who copies the machine's files has: of some instants everything, of all the snapshot of the lane.
+// frozen is what somebody who copies the machine's files has: of some instants everything, of all the snapshot of the lane and the
+// table searches.
 type frozen struct {
 	at       time.Time
 	snapshot []byte
-	data     string // a copy of --data, with its times; "" when only the snapshot was copied
+	data     string // a copy of --data, with its times; "" when only the others were copied
+	table    string // a copy of the table's directory, with its times
+}
+
+// glance copies the snapshot and the table.
+func glance(t *testing.T, s *System, table string) frozen {
+	f := frozen{at: time.Now(), snapshot: snapshotOf(s), table: t.TempDir()}
+	dirs, err := filepath.Glob(filepath.Join(s.Data, "clickhouse", "store", "*", table))
+	if err != nil || len(dirs) != 1 {
+		t.Errorf("the table searches has %d directories, %v", len(dirs), err)
+	}
+	if exec.Command("cp", "-a", dirs[0], f.table).Run() != nil {
+		f.table = "" // a part was merged away meanwhile
+	}
+	return f
 }
 
 // freeze copies everything while it runs. Files come and go meanwhile, as they do for whoever copies a running machine.
@@ -73,11 +88,8 @@ func (a *adversary) readLoot() {
 		a.parts = append(a.parts, a.readPart(db, fmt.Sprintf("loot%d", i), dirs[name], ids))
 	}
 	a.parts = unmerge(a.parts)
-	a.t.Logf("loot: %d instants, %d of them whole; %d parts of the table searches", len(a.states), len(a.whole()), len(a.parts))
-}
-
-func (a *adversary) whole() []frozen {
-	return slices.DeleteFunc(slices.Clone(a.states), func(f frozen) bool { return f.data == "" })
+	whole := slices.DeleteFunc(slices.Clone(a.states), func(f frozen) bool { return f.data == "" })
+	a.t.Logf("loot: %d instants, %d of them whole; %d parts of the table searches", len(a.states), len(whole), len(a.parts))
 }
 
 // unmerge takes from each merged part what is known of the blocks in it, so that what came together is told apart as far as it can be.
@@ -116,9 +128,9 @@ var partName = regexp.MustCompile(`^\d{6}_\d+_\d+_\d+$`)
 // partDirs finds the parts of the table.
 func (a *adversary) partDirs() map[string]string {
 	dirs := map[string]string{}
-	for _, f := range a.whole() {
-		root, table := f.data, searchesTable(a.t, f.data)
-		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	table := searchesTable(a.t, a.states[len(a.states)-1].data)
+	for _, f := range a.states {
+		err := filepath.WalkDir(cmp.Or(f.data, f.table, a.t.TempDir()), func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || !entry.IsDir() || !strings.Contains(path, table) {
 				return nil
 			}

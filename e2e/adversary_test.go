@@ -19,6 +19,7 @@ const (
 	adversaryVisits = 600
 	adversaryFor    = 50 * time.Second
 	batchOfTheLane  = 20
+	lastRelease     = 31 * time.Second // after which everything that can be is released
 )
 
 // lookup is one search as the adversary sees it: it has every event, so it knows the visit, the site, and to the millisecond when the
@@ -79,21 +80,21 @@ func draw(random *rand.Rand, phrases []string, weights []float64) string {
 }
 
 // simulate lets visits come, each from a network of its own: a page, a page of results, its search beacon, often a result and its
-// beacon. Meanwhile the state is frozen, as it is at three instants, and the directory in memory every second.
+// beacon. Meanwhile the state is frozen, as it is at three instants, and the directory in memory and the table every second.
 func simulate(t *testing.T, s *System) (all []lookup, states []frozen) {
 	random := rand.New(rand.NewPCG(20261122, 4))
 	phrases, weights := zipf(250)
-	began := time.Now()
+	began, table := time.Now(), searchesTable(t, s.Data)
 	var mu sync.Mutex
 	var visits, freezes sync.WaitGroup
 	freezes.Go(func() {
-		for second := 1; second < int(adversaryFor/time.Second); second++ {
+		for second := 1; second < int((adversaryFor+lastRelease)/time.Second); second++ {
 			time.Sleep(time.Until(began.Add(time.Duration(second) * time.Second)))
-			f := frozen{at: time.Now(), snapshot: snapshotOf(s)}
 			if second%23 == 0 {
-				f = freeze(t, s)
+				states = append(states, freeze(t, s))
+			} else {
+				states = append(states, glance(t, s, table))
 			}
-			states = append(states, f)
 		}
 	})
 	for visit := range adversaryVisits {
@@ -109,7 +110,6 @@ func simulate(t *testing.T, s *System) (all []lookup, states []frozen) {
 	}
 	visits.Wait()
 	freezes.Wait()
-	time.Sleep(time.Until(began.Add(adversaryFor + 31*time.Second))) // the last release that is sure to have come
 	if len(all) < adversaryVisits*7/10 {
 		t.Fatalf("only %d searches were accepted: too few to prove anything", len(all))
 	}
