@@ -56,6 +56,9 @@ var allowed = map[string][]string{
 	"dashboards":     {"site", "letter", "store/report", "store/settings", "dashboards/…"},
 	"dashboards/api": {"site", "store/report"},
 
+	"audit":         {"event", "site", "store", "store/settings", "audit/pattern"},
+	"audit/pattern": {},
+
 	"cmd": nil, "demo": nil, "bench": nil, "e2e": nil, "load": nil,
 	"dashboards/test": nil, "script/test": nil, ".": nil,
 }

@@ -52,6 +52,7 @@ func Host(args []string) error {
 		io.Copy(io.Discard, parent)
 		stop()
 	}()
+	defer runtime.KeepAlive(script) // the library opens it by number, some time after its start
 	return lib.run("clickhouse", "--config-file="+args[1], fmt.Sprintf("--queries-file=/proc/self/fd/%d", script.Fd()),
 		"--interactive", "--disable_suggestion", "--history_file=/dev/null", "--highlight=0", "--hints=0", "--progress=off")
 }
