@@ -38,6 +38,7 @@ const brotli = (text) =>
 for (const [entry, contents] of [
   ['w.core', 'core'],
   ['w', 'everything'],
+  ['choice', 'the switch'],
 ]) {
   const minified = await minify(await bundle(entry))
   writeFileSync(here(`dist/${entry}.js`), minified)

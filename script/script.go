@@ -6,6 +6,7 @@
 //	w.js           everything, minified: what GET /w.js serves
 //	w.core.js      without links, downloads, forms and marked elements, minified
 //	w.readable.js  everything, as the build joins it: for whoever wants to see what runs on their site
+//	choice.js      the switch with which a visitor opts out on a site's own policy page, minified; no part of w.js
 //
 // What the script sends is described in src/wire.ts, its names shared with package beacon by the bodies in
 // beacon/testdata/script, which the browser tests in test/ record. What it does and why is in README.md.
@@ -30,6 +31,8 @@ var (
 	core []byte
 	//go:embed dist/w.readable.js
 	readable []byte
+	//go:embed dist/choice.js
+	choice []byte
 )
 
 // Minified returns w.js as a browser should get it. Like every slice of this package it is shared: do not write to it.
@@ -41,6 +44,9 @@ func Core() []byte { return core }
 // Readable returns the same program as Minified with names, line breaks and indentation.
 func Readable() []byte { return readable }
 
+// Choice returns the switch for policy pages, minified.
+func Choice() []byte { return choice }
+
 // Brotli returns Minified compressed with brotli at its highest quality; it is compressed once, at the first call.
 func Brotli() []byte { return minifiedBrotli() }
 
@@ -51,14 +57,20 @@ func Gzip() []byte { return minifiedGzip() }
 // are not included. Encodings of one resource differ in bytes, so a tag they share must be a weak one.
 func ETag() string { return minifiedETag() }
 
+// ChoiceETag is to Choice what ETag is to Minified.
+func ChoiceETag() string { return choiceETag() }
+
 var (
 	minifiedBrotli = sync.OnceValue(func() []byte { return compressBrotli(minified) })
 	minifiedGzip   = sync.OnceValue(func() []byte { return compressGzip(minified) })
-	minifiedETag   = sync.OnceValue(func() string {
-		sum := sha256.Sum256(minified)
-		return base64.RawURLEncoding.EncodeToString(sum[:12])
-	})
+	minifiedETag   = sync.OnceValue(func() string { return etag(minified) })
+	choiceETag     = sync.OnceValue(func() string { return etag(choice) })
 )
+
+func etag(content []byte) string {
+	sum := sha256.Sum256(content)
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
+}
 
 func compressBrotli(plain []byte) []byte {
 	var out bytes.Buffer

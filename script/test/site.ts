@@ -37,7 +37,7 @@ export class Site {
           setTimeout(() => response.writeHead(202).end('ok'), this.delay)
         })
       } else if (/\/w(\.\w+)*\.js$/.test(path)) {
-        response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', 'access-control-allow-origin': '*' }).end(dist(path.split('/').pop()!))
+        response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', 'access-control-allow-origin': '*' }).end(dist(path.split('/').pop()!.replace('w.choice', 'choice')))
       } else if (path == '/hang') {
         request.on('close', () => response.end())
       } else if (path == '/favicon.ico') {
