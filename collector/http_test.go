@@ -18,6 +18,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"sporlos/beacon"
+	"sporlos/collector/audience"
 	"sporlos/collector/visitor"
 	"sporlos/event"
 	"sporlos/site"
@@ -482,7 +483,7 @@ func TestBeaconDoesNotAllocate(t *testing.T) {
 	if raced {
 		t.Skip("the race detector allocates")
 	}
-	r := start(t, trustLoopback)
+	r := start(t, trustLoopback, func(o *Options) { o.Audiences = audience.New(0) })
 	ctx := newContext()
 	beacons := map[string]string{
 		"view":       `{"n":"pageview","u":"https://www.example.org/products/shoes?utm_source=letter&utm_campaign=autumn","d":"example.org","r":"https://www.google.com/"}`,
@@ -537,7 +538,7 @@ func BenchmarkBeacon(b *testing.B) {
 	}
 	defer sp.Close()
 	s, _ := site.New(1, "example.org", "Europe/Oslo", site.Settings{})
-	c, err := New(Options{Sites: NewSites(s), Spool: sp, Salts: visitor.MemorySalts(), Limit: Rate{PerMinute: -1}})
+	c, err := New(Options{Sites: NewSites(s), Spool: sp, Salts: visitor.MemorySalts(), Limit: Rate{PerMinute: -1}, Audiences: audience.New(0)})
 	if err != nil {
 		b.Fatal(err)
 	}
