@@ -19,6 +19,7 @@ const inviteLasts = 7 * 24 * time.Hour
 
 // admin is what can be asked of an installation over its control socket.
 type admin struct {
+	serving    *serveFlags // how the installation runs; nil when none does
 	settings   *settings.Settings
 	store      *store.Store
 	importer   *importer
@@ -34,6 +35,7 @@ func (a *admin) handler() http.Handler {
 	mux.HandleFunc("POST /site.add", procedure(a.addSite))
 	mux.HandleFunc("POST /site.list", procedure(a.listSites))
 	mux.HandleFunc("POST /site.set", procedure(a.setSite))
+	mux.HandleFunc("POST /statement", procedure(a.statement))
 	mux.HandleFunc("POST /site.remove", procedure(a.removeSite))
 	mux.HandleFunc("POST /user.add", procedure(a.addUser))
 	mux.HandleFunc("POST /user.list", procedure(a.listUsers))

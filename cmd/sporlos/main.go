@@ -28,6 +28,7 @@ type cli struct {
 	Demo       demoCmd       `cmd:"" help:"Run a temporary installation with a demo site, 90 days of synthetic history and a live trickle."`
 	Site       siteCmd       `cmd:"" help:"Add, list or remove websites."`
 	User       userCmd       `cmd:"" help:"Add, list or remove those who may see the dashboards."`
+	Statement  statementCmd  `cmd:"" help:"Write a site's privacy statement from its settings, in Norwegian or English."`
 	Newsletter newsletterCmd `cmd:"" help:"Count opens and clicks of newsletters, the same for every recipient: add, list, change or remove them."`
 	Token      tokenCmd      `cmd:"" help:"Add, list or remove API tokens."`
 	Import     importCmd     `cmd:"" help:"Bring in what was measured elsewhere."`

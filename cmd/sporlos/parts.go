@@ -338,6 +338,7 @@ func (s *server) startCollector(context.Context) error {
 	s.collector, err = collector.New(collector.Options{
 		Sites: s.sites, Spool: s.spool, Salts: salts, Terms: s.terms.Put, Newsletters: s.newsletters, Letters: s.letters.Put,
 		Identity: visitor.Mode(s.flags.Identity), Trusted: s.flags.TrustedProxies, Places: s.places, Robots: s.robots, Assets: assets(), Limit: limit, Audiences: s.audiences,
+		Privacy: collector.Privacy{Months: s.flags.Retention, URL: strings.TrimRight(s.flags.CollectorURL, "/")},
 		Devices: device.New(16<<10, s.registry), Logger: s.log, Registerer: s.registry,
 	})
 	if err != nil {
@@ -385,6 +386,7 @@ func assets() map[string]collector.Asset {
 	const kind = "text/javascript; charset=utf-8"
 	return map[string]collector.Asset{
 		"w.js":          {Body: script.Minified(), Brotli: script.Brotli(), Gzip: script.Gzip(), Type: kind, ETag: script.ETag()},
+		"choice.js":     {Body: script.Choice(), Type: kind, ETag: script.ChoiceETag()},
 		"w.readable.js": {Body: script.Readable(), Type: kind, ETag: script.ETag() + "-readable"},
 	}
 }
@@ -402,7 +404,7 @@ func (s *server) startControl(context.Context) error {
 
 func (s *server) admin() *admin {
 	return &admin{
-		cost:     s.cost,
+		cost: s.cost, serving: s.flags,
 		settings: s.in.settings, store: s.in.store, importer: &importer{in: s.in}, dashboards: s.dashboardsURL,
 		volatile: s.volatile(""), collector: cmp.Or(s.collectorURL, s.flags.CollectorURL),
 		changed: func(ctx context.Context) {
