@@ -16,6 +16,7 @@ const bundle = async (entry) => {
     bundle: true,
     format: 'iife',
     target,
+    define: { OUTCOMES: String(entry != 'w.core') },
     tsconfigRaw: {},
     legalComments: 'none',
     write: false,

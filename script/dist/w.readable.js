@@ -84,12 +84,14 @@ try {
       before && send(searches, phrase ? { q: before, k: "refine" } : { q: before, k: "open", to: path });
     }
     before = phrase;
-    gone && phrase && !onward && send(searches, { q: phrase, k: "leave" });
-    onward ||= gone;
+    if (true) {
+      gone && phrase && !onward && send(searches, { q: phrase, k: "leave" });
+      onward ||= gone;
+    }
   };
   var look = (again) => {
     phrase = phraseIn(location.href);
-    onward = 0;
+    if (true) onward = 0;
     if (again) before = phrase;
     clearTimeout(timer);
     timer = setTimeout(settle, 1e3 + Math.random() * 1e3);
@@ -137,9 +139,6 @@ try {
     addEventListener("pageshow", (event) => event.persisted && view());
     addEventListener("visibilitychange", leave);
     addEventListener("pagehide", leave);
-    addEventListener("click", note, true);
-    addEventListener("auxclick", note, true);
-    addEventListener("submit", note, true);
     addEventListener("focus", clock);
     addEventListener("blur", clock);
     addEventListener("scroll", measure);
@@ -187,6 +186,9 @@ try {
     form ? trackMarked(form, {}) : track(["Form: Submission", { props: { path: location.pathname } }]);
   };
   var watchClicks = () => {
+    addEventListener("click", note, true);
+    addEventListener("auxclick", note, true);
+    addEventListener("submit", note, true);
     addEventListener("click", clicked, true);
     addEventListener("auxclick", clicked, true);
     addEventListener("submit", submitted, true);

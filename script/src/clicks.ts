@@ -1,3 +1,4 @@
+import { note } from './search'
 import { track } from './start'
 import type { Props } from './wire'
 
@@ -39,6 +40,9 @@ const submitted = (event: SubmitEvent) => {
 }
 
 export const watchClicks = () => {
+  addEventListener('click', note, true)
+  addEventListener('auxclick', note, true)
+  addEventListener('submit', note, true)
   addEventListener('click', clicked, true)
   addEventListener('auxclick', clicked, true)
   addEventListener('submit', submitted, true)

@@ -1,5 +1,5 @@
 import { attend, clock, measure, report } from './engagement'
-import { look, note, phrase, settle } from './search'
+import { look, phrase, settle } from './search'
 import { send } from './send'
 import { events, hash } from './settings'
 import type { EventBeacon } from './wire'
@@ -64,9 +64,6 @@ export const open = () => {
   addEventListener('pageshow', (event) => event.persisted && view())
   addEventListener('visibilitychange', leave) // shown again, there is nothing new to tell, and the clock goes on
   addEventListener('pagehide', leave)
-  addEventListener('click', note, true)
-  addEventListener('auxclick', note, true)
-  addEventListener('submit', note, true)
   addEventListener('focus', clock)
   addEventListener('blur', clock)
   addEventListener('scroll', measure)

@@ -6,6 +6,9 @@ import { phraseNames, searches } from './settings'
 // the reader came from, and sends only the verdict, to its own address, apart from every event and a second or two
 // later. The wait also lets a search-as-you-type box come to rest and its results arrive; leaving the page cuts it short.
 
+/** Does this build tell what became of a search? Core only tells that there was one. */
+declare const OUTCOMES: boolean
+
 const phraseIn = (url: string) => {
   const { origin, searchParams } = new URL(url)
   return origin == location.origin ? phraseNames.map((name) => searchParams.get(name)).find((value) => value?.trim()) : undefined
@@ -36,17 +39,19 @@ export const settle = (gone?: unknown) => {
         k: 'search',
         n: parseInt(document.querySelector<HTMLElement>('[data-sporlos-results]')?.dataset.sporlosResults!),
       })
-    before && send(searches, phrase ? { q: before, k: 'refine' } : { q: before, k: 'open', to: path })
+    OUTCOMES && before && send(searches, phrase ? { q: before, k: 'refine' } : { q: before, k: 'open', to: path })
   }
   before = phrase
-  gone && phrase && !onward && send(searches, { q: phrase, k: 'leave' })
-  onward ||= gone
+  if (OUTCOMES) {
+    gone && phrase && !onward && send(searches, { q: phrase, k: 'leave' })
+    onward ||= gone
+  }
 }
 
 /** Reads the page now shown. Shown again (reload, back, forward), it is not a new search. */
 export const look = (again: unknown) => {
   phrase = phraseIn(location.href)
-  onward = 0
+  if (OUTCOMES) onward = 0
   if (again) before = phrase
   clearTimeout(timer)
   timer = setTimeout(settle, 1e3 + Math.random() * 1e3)
