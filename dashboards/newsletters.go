@@ -52,7 +52,7 @@ func (d *Dashboards) newsletters(w http.ResponseWriter, r *http.Request, p prepa
 		return err
 	}
 	shown := newslettersPage{page: p.frame, Problems: p.problems, Zone: d.words.Say("footer.zone", s.Zone)}
-	shown.Newsletters = len(campaigns) > 0
+	shown.Newsletters, shown.Place = len(campaigns) > 0, "newsletters"
 	shown.Period = d.newPicker(v)
 	shown.Title = d.words.Say("letters.title") + " · " + s.Domain
 	if !s.Preset().Campaigns {
@@ -103,8 +103,10 @@ func (d *Dashboards) clicksChart(v view.View, p prepared, counted []report.Newsl
 func (d *Dashboards) newLetter(v view.View, c letter.Campaign, n report.Newsletter) shownLetter {
 	base := d.CollectorURL
 	l := shownLetter{Campaign: c, Title: c.Title, Since: d.words.Say("letters.since", d.words.Day(site.DayOfDate(c.Created.Date())))}
-	if l.Title == "" {
+	if l.Title == "" || l.Title == c.Name {
 		l.Title = c.Name
+	} else {
+		l.Since = c.Name + ", " + l.Since
 	}
 	l.Clicks = d.words.Many("letters.clicks", n.Clicks)
 	l.Opens = d.words.Say("letters.off")

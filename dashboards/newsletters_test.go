@@ -57,7 +57,7 @@ func TestNewslettersShowsWhatWasCountedByHand(t *testing.T) {
 			"shop https://small.example/shop?utm_source=newsletter&utm_campaign=spring 6 0 blog https://elsewhere.example/blog 1 1 gone removed 1 0 What to put into the letter " +
 			"The same for every recipient. Whatever a mailing program adds behind a question mark is not read. shop https://stats.example/n/spring/shop blog https://stats.example/n/spring/blog " +
 			`At the end of the letter, to count opens: <img src="https://stats.example/n/spring.gif" width="1" height="1" alt=""> Visits it brought to the site`,
-		"letter-autumn": "autumn autumn, " + since + " 0 clicks · opens are not counted autumn Link Clicks Machines jobs https://small.example/jobs 0 0 What to put into the letter " +
+		"letter-autumn": "autumn " + since + " 0 clicks · opens are not counted autumn Link Clicks Machines jobs https://small.example/jobs 0 0 What to put into the letter " +
 			"The same for every recipient. Whatever a mailing program adds behind a question mark is not read. jobs https://stats.example/n/autumn/jobs " +
 			"This link leads to the site itself. For its visits to be counted under Campaigns, tag its target: https://small.example/jobs?utm_source=newsletter&utm_medium=email&utm_campaign=autumn " +
 			"To count opens, too: sporlos newsletter opens autumn on",

@@ -154,6 +154,9 @@ func (d *Dashboards) newOverview(ctx context.Context, p prepared) (o overview, e
 	o.Filters = d.chips(v)
 	o.Adding = d.newAdding(v)
 	o.Title = p.frame.Site.Domain + " · " + o.Period.Text
+	if v.Panel == "" {
+		o.Place = "overview"
+	}
 	if o.Newsletters, err = d.hasNewsletters(ctx, p.frame.Site); err != nil {
 		return o, err
 	}

@@ -25,7 +25,8 @@ type page struct {
 	Site  *site.Site   // nil on pages that are not about one
 	Live  *live        // visitors now; nil on pages that are not about a site
 
-	Newsletters bool // the site has some
+	Newsletters bool   // the site has some
+	Place       string // "overview", "newsletters" or "settings" where one is there, for the menu
 }
 
 // live is the number of visitors now.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,9 +41,15 @@ type presetChoice struct {
 	Here      bool
 }
 
+// switchRow is what a switch is under each preset; Every is not "" when it is the same under all of them.
 type switchRow struct {
-	Name  string
-	Cells []string
+	Name, Every string
+	Cells       []switchCell
+}
+
+type switchCell struct {
+	Preset, Text string
+	Here         bool
 }
 
 // costRow is a day's estimate in words.
@@ -52,7 +59,7 @@ type costRow struct{ Day, Network, Address, Cost string }
 func (d *Dashboards) settings(w http.ResponseWriter, r *http.Request, p prepared) error {
 	shown := d.newSettings(p.frame, p.frame.Site.Settings)
 	shown.Saved = r.URL.Query().Has("saved")
-	return d.show(w, http.StatusOK, "settings", shown)
+	return d.showSettings(w, r, http.StatusOK, shown)
 }
 
 // changeSettings stores what the form of the settings page says. A form of another origin does not get this far.
@@ -74,13 +81,25 @@ func (d *Dashboards) changeSettings(w http.ResponseWriter, r *http.Request, user
 	if problem != "" {
 		shown := d.newSettings(p.frame, wanted)
 		shown.Problem = problem
-		return d.show(w, http.StatusUnprocessableEntity, "settings", shown)
+		return d.showSettings(w, r, http.StatusUnprocessableEntity, shown)
 	}
 	if err := d.Settings.SaveSite(r.Context(), changed); err != nil {
 		return err
 	}
 	http.Redirect(w, r, sitePath(have.Domain)+"/settings?saved", http.StatusSeeOther)
 	return nil
+}
+
+// showSettings writes the page with what the bar above it needs.
+func (d *Dashboards) showSettings(w http.ResponseWriter, r *http.Request, status int, s settingsPage) (err error) {
+	s.Place = "settings"
+	if s.Newsletters, err = d.hasNewsletters(r.Context(), s.Site); err != nil {
+		return err
+	}
+	if s.Live, err = d.live(r.Context(), s.Site); err != nil {
+		return err
+	}
+	return d.show(w, status, "settings", s)
 }
 
 // readSettings reads the form over what there is, so that settings the form does not know stay.
@@ -108,16 +127,24 @@ func (d *Dashboards) newSettings(frame page, form site.Settings) settingsPage {
 		s.Presets = append(s.Presets, presetChoice{p.Name, p.Why, p.Name == chosen.Name})
 	}
 	for _, line := range site.Switches() {
-		row := switchRow{Name: line.Name}
-		for _, p := range site.Presets() {
-			row.Cells = append(row.Cells, line.Of(p))
-		}
-		s.Switches = append(s.Switches, row)
+		s.Switches = append(s.Switches, newSwitchRow(line, chosen.Name))
 	}
 	s.Identity = d.words.Say("settings.identity." + d.Identity)
 	s.Retention = d.words.Say("settings.retention", d.Retention)
 	d.estimate(&s)
 	return s
+}
+
+func newSwitchRow(line site.Switch, chosen string) switchRow {
+	row := switchRow{Name: line.Name}
+	for _, p := range site.Presets() {
+		row.Cells = append(row.Cells, switchCell{p.Name, line.Of(p), p.Name == chosen})
+	}
+	text := row.Cells[0].Text
+	if !slices.ContainsFunc(row.Cells, func(c switchCell) bool { return c.Text != text }) {
+		row.Every = text
+	}
+	return row
 }
 
 // estimate fills in what cutting addresses costs.

@@ -8,8 +8,9 @@ func english() map[string]string {
 		"skip":    "Skip to the figures",
 
 		// header and footer
+		"nav.overview":   "Overview",
 		"nav.sites":      "All sites",
-		"nav.switch":     "Switch site",
+		"nav.switch":     "This site and others",
 		"nav.logout":     "Log out",
 		"nav.theme":      "Appearance",
 		"theme.auto":     "As the system",

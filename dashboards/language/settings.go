@@ -3,7 +3,7 @@ package language
 // englishSettings are the sentences of the page of a site's settings.
 func englishSettings() map[string]string {
 	return map[string]string{
-		"nav.settings":        "Settings of this site",
+		"nav.settings":        "Settings",
 		"reason.headers_only": "What a script sends, on a site that takes nothing from scripts (preset headers-only)",
 
 		"settings.title":  "Settings",
@@ -13,12 +13,13 @@ func englishSettings() map[string]string {
 		"settings.own":    "What this site decides itself",
 		"settings.table":  "What each preset switches",
 		"settings.switch": "Switch",
+		"settings.every":  "Every preset:",
 		"settings.when":   "A change holds for what comes in from then on. Rounding holds for everything that is shown; nothing that is stored is changed.",
 
 		"settings.signals":     "Honour Sec-GPC and DNT: a browser that says no is not counted",
 		"settings.referrer":    "Keep the path of external referrers, not only their host",
 		"settings.ids":         "Keep path segments that look like identifiers (e-mail addresses are never kept)",
-		"settings.least":       "Show a searched phrase from how many searches on, in the period looked at",
+		"settings.least":       "Searches a phrase needs in the period looked at to be shown",
 		"settings.least.wrong": "A phrase can be shown from 2 to %d searches on: one that was searched once could be somebody's name.",
 
 		"settings.visitors":         "How visitors are told apart",
