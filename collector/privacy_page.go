@@ -223,7 +223,7 @@ func (p *privacyPage) show(notice privacy.Notice, base string) {
 	}
 	host, _ := askedAt(p.ctx)
 	v.Reaches, _ = reaches(host, p.site)
-	carried := privacy.Carried{Network: networkText(r.address.Network()), Agent: string(r.Agent), Languages: string(r.Language)}
+	carried := privacy.Carried{Network: networkText(r.address.Network()), Agent: string(r.Agent), Languages: string(r.Language), Refused: refusal != ""}
 	for _, hint := range [][]byte{r.Hints.UA, r.Hints.Mobile, r.Hints.Platform} {
 		if len(hint) > 0 {
 			carried.Hints = append(carried.Hints, string(hint))

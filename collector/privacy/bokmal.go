@@ -54,6 +54,7 @@ var bokmal = words{
 	ThrownLanguage: map[string]string{"network": "Inngår i dagens tall, og valgte språket på denne siden.", "address": "Inngår i dagens tall, og valgte språket på denne siden.", "none": "Valgte språket på denne siden."},
 	ThrownDevice:   "Ble til: %s.", ThrownHints: "Gjør nettleserens navn mer nøyaktig.", ThrownQuery: "Av sidens adresse leses bare kampanjenavn; resten ble ikke lest.",
 	ThrownRest: "Ingen andre felt i forespørselen leses, ingen informasjonskapsel utenom ditt eget nei, og ingenting fra enheten din: ikke skjerm, ikke skrifttyper, ikke lagring.",
+	Unused:     "Det ble ikke laget noe av det.", UnusedLanguage: "Valgte språket på denne siden.",
 
 	NumberTitle: "Et tall som dør ved midnatt",
 	NumberText: map[string]string{
@@ -67,7 +68,7 @@ var bokmal = words{
 	EraseTitle:   "Slett det som er lagret under tallet ditt i dag",
 	EraseText: "Hver sidevisning i dag under tallet til denne forespørselen blir slettet, fra databasen og fra journalen foran den. " +
 		"Det kan bare være tallet til forespørselen du sender, og alt som ligger under det, forsvinner. Tidligere dager er utenfor rekkevidde: Ingen vet hvilke rader som er dine.",
-	EraseAfter:  "Det du gjør her etterpå, telles på nytt, som et nytt besøk, hvis du ikke sier under at du ikke vil.",
+	EraseAfter:  "Det du gjør her etterpå, telles på nytt, som et nytt besøk, hvis du ikke også velger å ikke bli talt.",
 	EraseButton: "Slett dagens data",
 	OptTitle:    "Ikke bli talt i det hele tatt",
 	OptOutText: "Da tar %s vare på ditt nei i nettleseren din: en informasjonskapsel som heter sporlos og har verdien no. Den er lik for alle, så den identifiserer ingen; den varer i 12 måneder, " +

@@ -51,6 +51,7 @@ var english = words{
 	ThrownLanguage: map[string]string{"network": "Goes into today’s number, and chose the language of this page.", "address": "Goes into today’s number, and chose the language of this page.", "none": "Chose the language of this page."},
 	ThrownDevice:   "Became: %s.", ThrownHints: "Makes the browser’s name more exact.", ThrownQuery: "Of the page’s address only campaign names are read; the rest was not.",
 	ThrownRest: "No other header is read, no cookie but your own no, and nothing from your device: no screen, no fonts, no storage.",
+	Unused:     "Nothing was made of it.", UnusedLanguage: "Chose the language of this page.",
 
 	NumberTitle: "A number that dies at midnight",
 	NumberText: map[string]string{
@@ -64,7 +65,7 @@ var english = words{
 	EraseTitle:   "Erase what is stored under your number today",
 	EraseText: "Every page view of today under the number of this request is deleted, from the database and from the journal before it. " +
 		"It can only be the number of the request you send, and all that is under it goes. Earlier days are out of reach: nobody knows which rows are yours.",
-	EraseAfter:  "What you do here afterwards is counted again, as a new visit, unless you say below that you do not want it.",
+	EraseAfter:  "What you do here afterwards is counted again, as a new visit, unless you also choose not to be counted.",
 	EraseButton: "Erase today’s data",
 	OptTitle:    "Not be counted at all",
 	OptOutText: "Then %s keeps your no in your browser: a cookie called sporlos whose value is no. It says the same for everybody, so it identifies nobody; it stays for 12 months, " +

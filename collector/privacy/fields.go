@@ -17,8 +17,8 @@ type Line struct {
 	Note  string // what becomes of it
 }
 
-// Short is the form in which a visitor's number is shown: its first sixteen bits.
-func Short(number uint64) string { return fmt.Sprintf("%04x…", number>>48) }
+// Short is the form in which a visitor's number is shown: how it begins, sixteen bits of 64.
+func Short(number uint64) string { return fmt.Sprintf("%04x", number>>48) }
 
 // Fields lists what is stored of an event, field by field, in the order of package event: those with a value, and those without. day is
 // when the event happened on the site's calendar. The visit is random and not drawn for a page: it has no value here.
@@ -34,7 +34,7 @@ func Fields(e *event.Event, at time.Time, domain string, l Language) (kept, empt
 	}
 	number := ""
 	if e.Visitor != 0 {
-		number = Short(e.Visitor)
+		number = Short(e.Visitor) + "…"
 	}
 	add("Site", domain, "")
 	add("Day", at.Format(time.DateOnly), "")
@@ -79,20 +79,24 @@ type Carried struct {
 	Hints     []string // Sec-CH-UA and its like
 	Device    string   // what the agent became
 	Query     bool     // the page's address had a query or a fragment
+	Refused   bool     // nothing was made of any of it
 }
 
 // Thrown lists what the request carried and what becomes of it.
 func Thrown(c Carried, f Facts, l Language) (lines []Line) {
 	w := wordsOf(l)
 	note := w.ThrownAddress[f.Identity]
+	agent, languages := w.ThrownAgent[f.Identity], w.ThrownLanguage[f.Identity]
+	if c.Refused {
+		note, agent, languages = w.Unused, w.Unused, w.UnusedLanguage
+	}
 	lines = append(lines, Line{"Address", w.ThrownLabels["Address"], c.Network, note})
-	agent := w.ThrownAgent[f.Identity]
 	if c.Device != "" {
 		agent = fmt.Sprintf(w.ThrownDevice, c.Device) + " " + agent
 	}
 	lines = append(lines, Line{"User-Agent", "User-Agent", orDash(c.Agent), agent})
-	lines = append(lines, Line{"Accept-Language", "Accept-Language", orDash(c.Languages), w.ThrownLanguage[f.Identity]})
-	if len(c.Hints) > 0 {
+	lines = append(lines, Line{"Accept-Language", "Accept-Language", orDash(c.Languages), languages})
+	if len(c.Hints) > 0 && !c.Refused {
 		lines = append(lines, Line{"Sec-CH-UA", "Sec-CH-UA", strings.Join(c.Hints, " · "), w.ThrownHints})
 	}
 	if c.Query {

@@ -234,7 +234,7 @@ func query(domain string, l Language) string {
 func Snippet(collector, domain string, l Language) string {
 	w, q := wordsOf(l), template.HTMLEscapeString(query(domain, l))
 	at := template.HTMLEscapeString(collector)
-	return fmt.Sprintf(`<iframe src="%[1]s/privacy/block?%[2]s" title="%[3]s" width="100%%" height="330" loading="lazy" style="border:0"></iframe>
+	return fmt.Sprintf(`<iframe src="%[1]s/privacy/block?%[2]s" title="%[3]s" width="100%%" height="240" loading="lazy" style="border:0"></iframe>
 <p><a href="%[1]s/privacy?%[2]s">%[4]s</a></p>
 <p><button type="button" data-sporlos-optout="%[6]s">%[5]s</button></p>
 <script defer src="%[1]s/choice.js" data-domain="%[7]s"></script>

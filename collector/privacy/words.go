@@ -24,7 +24,7 @@ type words struct {
 	ThrownLabels                               map[string]string
 	ThrownAddress, ThrownAgent, ThrownLanguage map[string]string // by identity
 	ThrownDevice, ThrownHints, ThrownQuery     string            // ThrownDevice: what it became
-	ThrownRest                                 string
+	ThrownRest, Unused, UnusedLanguage         string            // the last two of a request of which nothing is made
 
 	NumberTitle                                     string
 	NumberText                                      map[string]string // by identity; how it begins, when it ends, the zone, how long that is
