@@ -68,7 +68,7 @@ test('is dark when the system is, and when the reader says so', async ({ page })
 for (const width of [390, 360]) {
   test(`fits ${width} pixels`, async ({ page }) => {
     await page.setViewportSize({ width, height: 844 })
-    for (const path of ['/', '/large.example?f=is:country:NO&f=contains:page:a-rather-long-value-to-filter-by-that-cannot-fit-on-one-line', '/large.example?period=12mo', '/large.example/sources', '/login', '/small.example?f=matches:page:(']) {
+    for (const path of ['/', '/large.example?f=is:country:NO&f=contains:page:a-rather-long-value-to-filter-by-that-cannot-fit-on-one-line', '/large.example?period=12mo', '/large.example/sources', '/large.example/searches', '/small.example/searches?t.searches=ledto', '/letters.example/settings', '/letters.example/newsletters', '/small.example/newsletters', '/login', '/small.example?f=matches:page:(']) {
       await page.goto(path)
       const wide = await page.evaluate(() => document.documentElement.scrollWidth)
       expect(wide, path).toBeLessThanOrEqual(width)
@@ -85,6 +85,11 @@ const views: [string, string, 'light' | 'dark'][] = [
   ['details', '/large.example/sources', 'light'],
   ['an empty period', '/small.example?from=2026-01-01&to=2026-01-02', 'light'],
   ['the sites', '/', 'light'],
+  ...['light', 'dark'].flatMap((scheme): [string, string, 'light' | 'dark'][] =>
+    ['/letters.example/settings', '/letters.example/settings?saved', '/letters.example/newsletters', '/small.example/newsletters', '/small.example/searches', '/large.example/searches?t.searches=days'].map(
+      (path) => [`${path}, ${scheme}`, path, scheme as 'light' | 'dark'],
+    ),
+  ),
   ['login', '/login', 'dark'],
   ['a one-time link', ready.unused, 'light'],
   ['an error', '/small.example?f=matches:page:(', 'light'],

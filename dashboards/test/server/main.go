@@ -1,5 +1,5 @@
-// Command server runs the dashboards for the browser tests: the real engine in a temporary directory, three sites (one with a year of
-// history, one that is counted by hand, one without data), three users. It prints one line of JSON with what the tests need to know, and ends
+// Command server runs the dashboards for the browser tests: the real engine in a temporary directory, sites (one with a year of
+// history, one that is counted by hand, one without data, one with a newsletter, two whose settings are changed), three users. It prints one line of JSON with what the tests need to know, and ends
 // when its standard input does.
 package main
 
@@ -19,6 +19,7 @@ import (
 
 	"sporlos/dashboards"
 	"sporlos/dashboards/test/fixture"
+	"sporlos/letter"
 	"sporlos/site"
 	"sporlos/store"
 	"sporlos/store/engine"
@@ -136,7 +137,32 @@ func seed(ctx context.Context, s *store.Store, set *settings.Settings, now time.
 	if empty, err = set.AddSite(ctx, "new.example", "Europe/Oslo"); err != nil {
 		return nil, err
 	}
+	for _, domain := range []string{"keys.example", "plain.example"} {
+		if _, err := set.AddSite(ctx, domain, "Europe/Oslo"); err != nil {
+			return nil, err
+		}
+	}
+	if err := seedLetters(ctx, s, set, now); err != nil {
+		return nil, err
+	}
 	return empty, errors.Join(fixture.Large(ctx, s, large, now, 400, 90, 7), fixture.Small(ctx, s, small, now), fixture.Refuse(ctx, s, empty.ID, fixture.Refusals{Day: empty.DayAt(now.Unix()), Reason: "robot", N: 3}))
+}
+
+// seedLetters adds a site with a newsletter: 24 clicks, 4 of them today.
+func seedLetters(ctx context.Context, s *store.Store, set *settings.Settings, now time.Time) error {
+	one, err := set.AddSite(ctx, "letters.example", "Europe/Oslo")
+	if err != nil {
+		return err
+	}
+	spring := letter.Campaign{Site: one.Domain, Name: "spring", Title: "Spring on the fjord", Opens: true, Links: []letter.Link{
+		{Name: "shop", URL: "https://letters.example/shop?utm_source=newsletter&utm_campaign=spring"}, {Name: "reading", URL: "https://elsewhere.example/reading"}}}
+	if _, err := set.AddCampaign(ctx, spring); err != nil {
+		return err
+	}
+	today := one.DayAt(now.Unix())
+	return errors.Join(fixture.Small(ctx, s, one, now), fixture.Send(ctx, s, one.ID,
+		fixture.Letters{Day: today - 2, Campaign: "spring", Kind: "open", N: 40}, fixture.Letters{Day: today - 2, Campaign: "spring", Link: "shop", Kind: "click", N: 20},
+		fixture.Letters{Day: today - 1, Campaign: "spring", Link: "shop", Kind: "machine", N: 3}, fixture.Letters{Day: today, Campaign: "spring", Link: "reading", Kind: "click", N: 4}))
 }
 
 // invite adds a user and returns the path of a one-time link.
