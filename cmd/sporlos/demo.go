@@ -14,7 +14,9 @@ import (
 	"sporlos/beacon"
 	"sporlos/collector"
 	"sporlos/demo"
+	"sporlos/letter"
 	"sporlos/site"
+	"sporlos/store/settings"
 	"sporlos/term"
 )
 
@@ -173,11 +175,37 @@ func (c *demoCmd) past(ctx context.Context, s *server, t *terminal, people *demo
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.in.ship(ctx, dir, s.log), s.terms.Flush(ctx, true)); err != nil {
+	if err := errors.Join(s.in.ship(ctx, dir, s.log), s.terms.Flush(ctx, true), c.newsletter(ctx, s, one, today)); err != nil {
 		return err
 	}
 	fmt.Fprintf(t.out, "%d events of %d days went through the collector into ClickHouse in %.1f s.\n", counted, c.Days, time.Since(began).Seconds())
 	return os.RemoveAll(dir)
+}
+
+// newsletter makes up one that went out some days ago, of which fewer and fewer are opened and clicked.
+func (c *demoCmd) newsletter(ctx context.Context, s *server, one *site.Site, today time.Time) error {
+	sent := today.AddDate(0, 0, -min(9, c.Days))
+	base, tags := "https://"+one.Domain, "?utm_source=newsletter&utm_medium=email&utm_campaign=autumn-letter"
+	then := settings.Open(s.in.store.Conn(), func() time.Time { return sent }) // it was registered that day
+	sheet, err := then.AddCampaign(ctx, letter.Campaign{
+		Site: one.Domain, Name: "autumn-letter", Title: "The autumn letter", Opens: true,
+		Links: []letter.Link{{Name: "shop", URL: base + "/books" + tags}, {Name: "reading", URL: base + "/events/" + tags}},
+	})
+	if err != nil {
+		return err
+	}
+	put := func(day time.Time, link string, kind letter.Kind, n int) {
+		for range n {
+			s.letters.Put(letter.Letter{Site: one.ID, Day: uint16(one.DayAt(day.Unix())), Campaign: sheet.Name, Link: link, Kind: kind})
+		}
+	}
+	for day, n := sent, 240; day.Before(today); day, n = day.AddDate(0, 0, 1), n*5/9 {
+		put(day, "", letter.Open, n)
+		put(day, "shop", letter.Click, n/4)
+		put(day, "reading", letter.Click, n/9)
+		put(day, "shop", letter.Machine, n/20)
+	}
+	return s.letters.Flush(ctx, false)
 }
 
 // step hands one thing a make-believe browser sent to the collector, or to the lane of search terms.
