@@ -205,6 +205,14 @@ func TestEraseInterrupted(t *testing.T) {
 		"rows are gone": func(r *rig) error {
 			return r.eraseRows(context.Background(), wishes(r.batch.Records), false)
 		},
+		"ClickHouse is away": func(r *rig) error {
+			ctx, cancel := context.WithCancel(context.Background())
+			cancel()
+			if err := r.erase(ctx, wishes(r.batch.Records)); err == nil {
+				return fmt.Errorf("erased all the same")
+			}
+			return nil
+		},
 		"records cannot be overwritten": func(r *rig) error {
 			blocked := filepath.Join(r.dir, "spool", "overwriting.tmp", "x")
 			if err := os.MkdirAll(blocked, 0o700); err != nil {
