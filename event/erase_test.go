@@ -2,7 +2,6 @@ package event
 
 import (
 	"bytes"
-	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -84,7 +83,7 @@ func FuzzDecodeErase(f *testing.F) {
 	f.Fuzz(func(t *testing.T, rec []byte) {
 		r, err := DecodeErase(rec)
 		if err == nil && (!bytes.Equal(r.Append(nil), rec) || r.Visitor == 0 || !r.Covers(rec)) {
-			t.Fatal(fmt.Sprintf("%x", rec))
+			t.Fatalf("%x", rec)
 		}
 	})
 }
