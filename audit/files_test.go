@@ -27,7 +27,8 @@ func today() uint16 { return uint16(time.Now().Unix() / 86400) }
 // records is a clean event, and one with a plant of each kind in each of its texts.
 func records(planted bool) (list [][]byte) {
 	base := event.Event{Site: 1, Day: today(), Time: uint32(time.Now().Unix()), Visitor: 7, Visit: 8, Name: "pageview", Host: "example.org", Path: "/2026/05/17/a", Browser: "Firefox", BrowserVersion: "145"}
-	list = append(list, event.Append(nil, &base), event.Tally{Site: 1, Day: today(), Reason: "robot", Count: 3}.Append(nil))
+	list = append(list, event.Append(nil, &base), event.Tally{Site: 1, Day: today(), Reason: "robot", Count: 3}.Append(nil),
+		event.Erase{Site: 1, Day: today(), Visitor: 9}.Append(nil), make([]byte, 60))
 	if !planted {
 		return list
 	}
@@ -89,7 +90,7 @@ func every(place string) (want []string) {
 func TestACleanDirectory(t *testing.T) {
 	r := run(t, audit.Options{Dir: installed(t, records(false))})
 	expect(t, r)
-	if r.Looked.Records != 2 || r.Looked.Files < 3 {
+	if r.Looked.Records != 4 || r.Looked.Files < 3 {
 		t.Errorf("looked at %+v", r.Looked)
 	}
 }

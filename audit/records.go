@@ -108,6 +108,18 @@ func (a *auditor) record(place string, rec []byte) bool {
 			return false
 		}
 		e.Day, e.Name = tally.Day, tally.Reason
+	case event.KindErase:
+		wish, err := event.DecodeErase(rec)
+		if err != nil {
+			return false
+		}
+		e.Day = wish.Day
+	case event.KindVoid:
+		if event.IsVoid(rec) {
+			a.report.Looked.Records++
+			return true
+		}
+		return false
 	default:
 		return false
 	}
