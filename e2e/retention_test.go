@@ -8,8 +8,10 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -214,9 +216,14 @@ func TestSaltsStayInMemory(t *testing.T) {
 	if err := unix.Statfs(disk, &st); err != nil || st.Type == unix.TMPFS_MAGIC {
 		t.Skip("temporary directories are in memory here: ", err)
 	}
-	out, err := s.Run("serve", "--volatile", disk, "--collector-addr", "127.0.0.1:0", "--dashboards-addr", "127.0.0.1:0", "--ops-addr", "127.0.0.1:0")
-	if err == nil || !strings.Contains(out, "--salts-on-disk") {
-		t.Errorf("a disk was taken: %v\n%s", err, tail(out, 2000))
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // taken, it would serve for ever
+	defer cancel()
+	command := exec.CommandContext(ctx, s.program, "serve", "--data", s.Data, "--volatile", disk,
+		"--collector-addr", "127.0.0.1:0", "--dashboards-addr", "127.0.0.1:0", "--ops-addr", "127.0.0.1:0")
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	out, err := command.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "--salts-on-disk") {
+		t.Errorf("a disk was taken: %v\n%s", err, tail(string(out), 2000))
 	}
 	if left, err := filepath.Glob(filepath.Join(disk, "salts", "*")); err != nil || len(left) != 0 {
 		t.Errorf("something was written to the disk: %v, %v", left, err)
