@@ -41,10 +41,10 @@ func NewPeople(seed uint64, country func(netip.Addr) string) *People {
 func (p *People) Day(midnight, until time.Time, visits float64) (steps []Step) {
 	n := int(visits*p.weekly[midnight.Weekday()]*(0.9+0.2*p.random.Float64()) + 0.5)
 	for range n {
-		visit := p.visit(midnight.Add(p.hour()))
+		visit := p.Visit(midnight.Add(p.hour()))
 		steps = append(steps, visit...)
 		if p.random.Float64() < 0.14 { // some come back later in the day
-			steps = append(steps, again(visit[0], p.visit(visit[len(visit)-1].Time.Add(time.Hour+p.hour()/4)))...)
+			steps = append(steps, again(visit[0], p.Visit(visit[len(visit)-1].Time.Add(time.Hour+p.hour()/4)))...)
 		}
 	}
 	steps = slices.DeleteFunc(steps, func(s Step) bool { return !s.Time.Before(until) || !s.Time.Before(midnight.AddDate(0, 0, 1)) })
@@ -66,9 +66,6 @@ func (p *People) History(days int, today time.Time, yield func([]Step) error) er
 	}
 	return nil
 }
-
-// Visit makes up one visit that starts at that time.
-func (p *People) Visit(start time.Time) []Step { return p.visit(start) }
 
 // again is a visit by somebody who has been here before.
 func again(who Step, visit []Step) []Step {
@@ -166,8 +163,8 @@ var phrases = []choice[phrase]{
 	{3, phrase{"seiling", 0}}, {2, phrase{"barnebøker", 0}}, {2, phrase{"lydbok", 0}}, {1, phrase{"per aasen", 1}}, {0.5, phrase{"signert førsteutgave", 0}},
 }
 
-// visit makes up one visit: a landing, some pages with time spent on them, now and then a search, a download or a click away.
-func (p *People) visit(at time.Time) (steps []Step) {
+// Visit makes up one visit that starts at that time: a landing, some pages with time spent on them, now and then a search, a download or a click away.
+func (p *People) Visit(at time.Time) (steps []Step) {
 	who := Step{Addr: p.address(), Agent: pick(p.random, agents), Language: "nb-NO,nb;q=0.9,en;q=0.8"}
 	add := func(beacon, search map[string]any) {
 		s := who
