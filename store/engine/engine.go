@@ -8,7 +8,8 @@
 // the library logs in as it; it has no password but may have one session only, which the library keeps open.
 //
 // A child that dies is started again with the same passwords and, unless somebody took it, on the same port, so a
-// connection pool recovers by itself. Rows that were not acknowledged are the caller's to send again.
+// connection pool recovers by itself. Rows that were not acknowledged are the caller's to send again; before each start
+// the deduplication logs are made true, so that what is sent again is neither lost nor doubled.
 //
 // The child ends with its parent, even with one killed by SIGKILL: its standard input ends, and the kernel sends it
 // SIGTERM. It holds the lock of the directory together with its parent, so a successor waits for it.
@@ -177,6 +178,9 @@ func (e *Engine) launch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := e.mend(); err != nil {
+		return err
+	}
 	c, err := spawn(spawnOptions{
 		program: e.opts.Executable,
 		args:    append(append([]string{}, e.opts.Args...), e.opts.Library, path),
@@ -194,6 +198,16 @@ func (e *Engine) launch(ctx context.Context) error {
 	}
 	e.found(c, port, e.opts.Now().Sub(began))
 	return nil
+}
+
+// mend repairs what the death of a child may have left.
+func (e *Engine) mend() error {
+	mended, err := mendDeduplication(e.config.Data)
+	if mended > 0 {
+		e.log.Warn("the engine died between noting a block and keeping it; the note is taken back, so that the block is stored when it is sent again",
+			"tables", mended)
+	}
+	return err
 }
 
 // found notes that there is a child.

@@ -18,19 +18,7 @@ func TestKilledDuringInserts(t *testing.T) {
 	const kills, rowsPerBlock = 4, 2000
 	e := start(t, options(t, t.TempDir()))
 	s := open(t, store.Config{Endpoint: e.Endpoint})
-	if err := s.CreateDatabase(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	const window = " SETTINGS non_replicated_deduplication_window = 1000"
-	for _, q := range []string{
-		"CREATE TABLE rows (day Date, n UInt64) ENGINE = MergeTree PARTITION BY toYYYYMM(day) ORDER BY n" + window,
-		"CREATE TABLE sums (day Date, rows UInt64) ENGINE = SummingMergeTree(rows) ORDER BY day" + window,
-		"CREATE MATERIALIZED VIEW sums_of_rows TO sums AS SELECT day, count() AS rows FROM rows GROUP BY day",
-	} {
-		if err := s.Exec(t.Context(), q); err != nil {
-			t.Fatal(err)
-		}
-	}
+	twoTables(t, s)
 	ctx, stop := context.WithCancel(t.Context())
 	var blocks atomic.Int64
 	go func() {
