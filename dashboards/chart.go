@@ -132,7 +132,7 @@ func (c *chart) scale(d *Dashboards, metric string) {
 
 func (d *Dashboards) axisText(metric string, v float64) string {
 	if metric == "views_per_visit" {
-		return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", v), "0"), ".")
+		return d.words.Trimmed(v, 2)
 	}
 	if metric == "visit_duration" && v >= 60 && math.Mod(v, 60) == 0 {
 		return fmt.Sprintf("%dm", int(v/60))

@@ -55,13 +55,13 @@ type Dashboards struct {
 	Options
 	assets    *assets
 	templates *template.Template
-	words     *language.Language
+	words     *language.Language // of those who are spoken to: there is one Dashboards for each language
 	hasher    *password.Hasher
 	tries     *throttle.Throttle // by user and network
 	networks  *throttle.Throttle // by network
 	metrics   metrics
 	handler   http.Handler
-	complains atomic.Int64 // Unix second of the last complaint in the log
+	complains *atomic.Int64 // Unix second of the last complaint in the log
 }
 
 // New returns the dashboards. It fails when the assets have not been built.
@@ -85,11 +85,11 @@ func New(o Options) (*Dashboards, error) {
 		o.Registerer = prometheus.NewRegistry()
 	}
 	d := &Dashboards{
-		Options:  o,
-		words:    language.English(),
-		hasher:   password.New(2, 16),
-		tries:    throttle.New(throttle.Limit{Free: 5, First: time.Second, Longest: 15 * time.Minute, Keys: 10_000}, o.Now),
-		networks: throttle.New(throttle.Limit{Free: 50, First: time.Second, Longest: 5 * time.Minute, Keys: 10_000}, o.Now),
+		Options:   o,
+		complains: new(atomic.Int64),
+		hasher:    password.New(2, 16),
+		tries:     throttle.New(throttle.Limit{Free: 5, First: time.Second, Longest: 15 * time.Minute, Keys: 10_000}, o.Now),
+		networks:  throttle.New(throttle.Limit{Free: 50, First: time.Second, Longest: 5 * time.Minute, Keys: 10_000}, o.Now),
 	}
 	dist, err := fs.Sub(built, "dist")
 	if err != nil {
@@ -98,14 +98,30 @@ func New(o Options) (*Dashboards, error) {
 	if d.assets, err = loadAssets(dist); err != nil {
 		return nil, err
 	}
-	if d.templates, err = parseTemplates(d); err != nil {
-		return nil, fmt.Errorf("cannot read the templates: %w", err)
-	}
 	if d.metrics, err = newMetrics(o.Registerer); err != nil {
 		return nil, err
 	}
-	d.handler = d.routes()
-	return d, nil
+	return d, d.speak(language.All())
+}
+
+// speak makes the handler: one set of pages for each language, all with the same settings, limits and metrics.
+func (d *Dashboards) speak(languages []*language.Language) error {
+	pages := map[string]http.Handler{}
+	for _, l := range languages {
+		one := *d
+		one.words = l
+		var err error
+		if one.templates, err = parseTemplates(&one); err != nil {
+			return fmt.Errorf("cannot read the templates: %w", err)
+		}
+		one.handler = one.routes()
+		pages[l.Tag] = one.handler
+	}
+	d.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Vary", "Accept-Language, Cookie")
+		pages[languageOf(r)].ServeHTTP(w, r)
+	})
+	return nil
 }
 
 // Handler serves everything under the dashboards' listener.

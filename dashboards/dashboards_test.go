@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -376,4 +377,28 @@ func TestFirstViewIsSmall(t *testing.T) {
 	if total > 60_000 || total < 20_000 {
 		t.Errorf("the first view transfers %d bytes", total)
 	}
+}
+
+// TestLanguage: a page speaks what the browser asks for, until the reader chooses.
+func TestLanguage(t *testing.T) {
+	h := furnished(t, nil)
+	speaks := func(a answer, tag, heading string) {
+		t.Helper()
+		if !strings.Contains(a.body, `<html lang="`+tag+`"`) || !strings.Contains(a.body, heading) {
+			t.Errorf("want %s with %q", tag, heading)
+		}
+		if vary := strings.Join(a.Header.Values("Vary"), ","); !strings.Contains(vary, "Accept-Language") || !strings.Contains(vary, "Cookie") {
+			t.Errorf("Vary: %s", vary)
+		}
+	}
+	speaks(h.get("/small.example", "Accept-Language", "nb"), "nb", "Hvor besøkene kommer fra")
+	speaks(h.get("/small.example", "Accept-Language", "fr"), "en", "Where visits come from")
+	if a := h.post("/language", url.Values{"language": {"nb"}, "back": {"/small.example?period=7d"}}); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/small.example?period=7d" {
+		t.Errorf("%d to %s", a.StatusCode, a.Header.Get("Location"))
+	}
+	speaks(h.get("/small.example", "Accept-Language", "en"), "nb", "Hvor besøkene kommer fra")
+	if a := h.post("/language", url.Values{"language": {"<x>"}, "back": {"https://evil.example/"}}); a.Header.Get("Location") != "/" {
+		t.Errorf("a foreign address is followed: %s", a.Header.Get("Location"))
+	}
+	speaks(h.get("/small.example", "Accept-Language", "en"), "en", "Where visits come from")
 }

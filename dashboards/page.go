@@ -7,8 +7,10 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
+	"sporlos/dashboards/language"
 	"sporlos/site"
 )
 
@@ -42,6 +44,7 @@ func parseTemplates(d *Dashboards) (*template.Template, error) {
 		"asset":   d.assets.url,
 		"integer": d.words.Integer,
 		"lang":    func() string { return d.words.Tag },
+		"tongues": language.All,
 		"version": func() string { return d.Version },
 		"path":    sitePath,
 		"dict":    dict,
@@ -98,10 +101,41 @@ func (d *Dashboards) fail(w http.ResponseWriter, r *http.Request, status int) er
 // theme remembers how pages look and goes back to where the reader was.
 func (d *Dashboards) theme(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, 4096)
-	cookie := &http.Cookie{Name: "theme", Value: cleanTheme(r.PostFormValue("theme")), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: d.Secure, SameSite: http.SameSiteLaxMode}
-	http.SetCookie(w, cookie)
+	d.remember(w, "theme", cleanTheme(r.PostFormValue("theme")))
 	http.Redirect(w, r, local(r.PostFormValue("back")), http.StatusSeeOther)
 	return nil
+}
+
+// language remembers in which language pages are, and goes back to where the reader was. What is no language is the browser's choice.
+func (d *Dashboards) language(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, 4096)
+	chosen := r.PostFormValue("language")
+	if !slices.Contains(language.Tags(), chosen) {
+		chosen = ""
+	}
+	d.remember(w, languageCookie, chosen)
+	http.Redirect(w, r, local(r.PostFormValue("back")), http.StatusSeeOther)
+	return nil
+}
+
+const languageCookie = "language"
+
+// languageOf is the tag of the language a request is answered in.
+func languageOf(r *http.Request) string {
+	chosen := ""
+	if c, err := r.Cookie(languageCookie); err == nil {
+		chosen = c.Value
+	}
+	return language.Preferred(chosen, r.Header.Get("Accept-Language"))
+}
+
+// remember keeps a reader's choice for a year; an empty one is forgotten.
+func (d *Dashboards) remember(w http.ResponseWriter, name, value string) {
+	cookie := &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: d.Secure, SameSite: http.SameSiteLaxMode}
+	if value == "" {
+		cookie.MaxAge = -1
+	}
+	http.SetCookie(w, cookie)
 }
 
 func themeOf(r *http.Request) string {

@@ -37,6 +37,7 @@ func (d *Dashboards) routes() http.Handler {
 	handle("GET /welcome/{secret}", "welcome", d.welcomeForm)
 	handle("POST /welcome/{secret}", "welcome", d.welcome)
 	handle("POST /theme", "theme", d.theme)
+	handle("POST /language", "language", d.language)
 	handle("/", "other", func(http.ResponseWriter, *http.Request) error { return errNotFound })
 
 	protection := http.NewCrossOriginProtection()

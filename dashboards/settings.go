@@ -2,7 +2,6 @@ package dashboards
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -160,7 +159,7 @@ func (d *Dashboards) estimate(s *settingsPage) {
 	for _, e := range d.Estimates(s.Site.ID) {
 		row := costRow{Day: d.words.Range(e.Day, e.Day), Network: d.words.Integer(int(shown(uint64(e.Network + .5)))), Address: d.words.Integer(int(shown(uint64(e.Address + .5)))), Cost: "–"}
 		if e.Address > 0 {
-			row.Cost = fmt.Sprintf("%.0f%%", 100*max(0, 1-e.Network/e.Address))
+			row.Cost = d.words.Percent(100 * max(0, 1-e.Network/e.Address))
 		}
 		s.Costs = append(s.Costs, row)
 	}

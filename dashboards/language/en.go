@@ -13,6 +13,7 @@ func english() map[string]string {
 		"nav.switch":     "This site and others",
 		"nav.logout":     "Log out",
 		"nav.theme":      "Appearance",
+		"nav.language":   "Language",
 		"theme.auto":     "As the system",
 		"theme.light":    "Light",
 		"theme.dark":     "Dark",

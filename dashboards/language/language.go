@@ -1,14 +1,16 @@
 // Package language is what the dashboards say: every sentence, label, number, duration, date and country's name of a page, in one
 // language per value of [Language].
 //
-// Sentences have keys ("panel.sources") and are looked up with [Language.Say]; en.go holds the English ones, and a second language is
-// one more table with the same keys. A key that is missing is shown as it is and fails the test that reads the templates.
+// Sentences have keys ("panel.sources") and are looked up with [Language.Say]; each topic has a table of them for each language, and a
+// test holds that the languages have the same keys with the same verbs. A key that is missing is shown as it is and fails the test that
+// reads the templates. [Preferred] chooses the language of a reader.
 package language
 
 import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,22 +24,67 @@ import (
 // Language is one language. It does not change and is safe for concurrent use.
 type Language struct {
 	Tag     string // BCP 47, for <html lang>
+	Name    string // in the language itself
 	words   map[string]string
 	months  [12]string
 	days    [7]string // from Sunday
 	regions display.Namer
+	forms   forms
+}
+
+// forms is how a language writes numbers and dates.
+type forms struct {
+	decimal string // between whole and fraction
+	percent string // after the number
+	hour    string // unit of a duration
+	day     string // after the number of a day: "." in "23. nov."
+	stop    string // after a month or weekday that is cut short
 }
 
 // English returns the English of the dashboards: British spelling, dates as 23 Nov 2026, thousands set apart by a thin space.
 func English() *Language {
 	return &Language{
 		Tag:     "en",
+		Name:    "English",
 		words:   union(english(), englishNewsletters(), englishSettings()),
 		months:  [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 		days:    [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		regions: display.English.Regions(),
+		forms:   forms{decimal: ".", percent: "%", hour: "h"},
 	}
 }
+
+// Bokmal returns the Norwegian Bokmål of the dashboards: dates as 23. nov. 2026, a comma before decimals.
+func Bokmal() *Language {
+	return &Language{
+		Tag:     "nb",
+		Name:    "Norsk bokmål",
+		words:   union(bokmal(), bokmalNewsletters(), bokmalSettings()),
+		months:  [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"},
+		days:    [7]string{"søndag", "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag"},
+		regions: display.Regions(language.Norwegian),
+		forms:   forms{decimal: ",", percent: thin + "%", hour: "t", day: ".", stop: "."},
+	}
+}
+
+// All returns the languages there are; the first is spoken to those who understand none of them.
+func All() []*Language { return []*Language{English(), Bokmal()} }
+
+// Tags are the BCP 47 tags of All, in its order.
+func Tags() []string { return []string{"en", "nb"} }
+
+// Preferred returns the tag, of Tags, for a reader who has chosen a language (a tag, or "" for none) and whose browser sends that header
+// Accept-Language. Those who read Nynorsk, Danish or Swedish are spoken to in Bokmål where that is nearest.
+func Preferred(chosen, accept string) string {
+	tags := Tags()
+	if slices.Contains(tags, chosen) {
+		return chosen
+	}
+	_, i := language.MatchStrings(matcher, accept)
+	return tags[i]
+}
+
+var matcher = language.NewMatcher([]language.Tag{language.English, language.MustParse("nb")})
 
 // union puts tables of sentences together. They have no key in common.
 func union(tables ...map[string]string) map[string]string {
@@ -103,27 +150,42 @@ func (l *Language) Compact(v float64) string {
 	case a < 10_000:
 		return l.Integer(int(math.Round(v)))
 	case a < 999_500:
-		return short(v/1e3) + "k"
+		return l.short(v/1e3) + "k"
 	case a < 999_500_000:
-		return short(v/1e6) + "M"
+		return l.short(v/1e6) + "M"
 	default:
-		return short(v/1e9) + "B"
+		return l.short(v/1e9) + "B"
 	}
 }
 
 // short writes three significant digits without zeros at the end.
-func short(v float64) string {
+func (l *Language) short(v float64) string {
 	decimals := 2
 	if a := math.Abs(v); a >= 99.95 {
 		decimals = 0
 	} else if a >= 9.995 {
 		decimals = 1
 	}
+	return l.Trimmed(v, decimals)
+}
+
+// Trimmed writes a number with at most that many decimals and no zeros at the end.
+func (l *Language) Trimmed(v float64, decimals int) string {
 	text := strconv.FormatFloat(v, 'f', decimals, 64)
 	if strings.Contains(text, ".") {
 		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
 	}
-	return text
+	return l.point(text)
+}
+
+// point puts the language's decimal sign in the place of the point.
+func (l *Language) point(number string) string {
+	return strings.Replace(number, ".", l.forms.decimal, 1)
+}
+
+// Decimal writes a number with that many decimals.
+func (l *Language) Decimal(v float64, decimals int) string {
+	return l.point(strconv.FormatFloat(v, 'f', decimals, 64))
 }
 
 // Duration writes seconds: 45s, 2m 14s, 1h 03m.
@@ -134,17 +196,19 @@ func (l *Language) Duration(seconds float64) string {
 	case s < 3600:
 		return fmt.Sprintf("%dm %02ds", s/60, s%60)
 	default:
-		return fmt.Sprintf("%dh %02dm", s/3600, s%3600/60)
+		return fmt.Sprintf("%d%s %02dm", s/3600, l.forms.hour, s%3600/60)
 	}
 }
 
 // Percent writes a whole percentage: 37%.
-func (l *Language) Percent(v float64) string { return strconv.Itoa(int(math.Round(v))) + "%" }
+func (l *Language) Percent(v float64) string {
+	return strconv.Itoa(int(math.Round(v))) + l.forms.percent
+}
 
 // Share writes a percentage with one decimal while it is small: 0.4%, 7.0%, 37%.
 func (l *Language) Share(v float64) string {
 	if v > 0 && v < 9.95 {
-		return strconv.FormatFloat(v, 'f', 1, 64) + "%"
+		return l.Decimal(v, 1) + l.forms.percent
 	}
 	return l.Percent(v)
 }
@@ -159,7 +223,7 @@ func (l *Language) Metric(metric string, v float64) string {
 	case "visit_duration", "time_on_page":
 		return l.Duration(v)
 	case "views_per_visit":
-		return strconv.FormatFloat(v, 'f', 2, 64)
+		return l.Decimal(v, 2)
 	default:
 		return l.Compact(v)
 	}
@@ -195,22 +259,29 @@ func (l *Language) Range(from, to site.Day) string {
 	case a.Month() != b.Month():
 		return l.date(from, false) + " – " + l.date(to, true)
 	default:
-		return fmt.Sprintf("%d–%s", a.Day(), l.date(to, true))
+		return fmt.Sprintf("%d%s–%s", a.Day(), l.forms.day, l.date(to, true))
 	}
 }
 
 func (l *Language) date(d site.Day, year bool) string {
 	t := d.Date()
-	text := fmt.Sprintf("%d %s", t.Day(), short3(l.months[t.Month()-1]))
+	text := fmt.Sprintf("%d%s %s", t.Day(), l.forms.day, l.cut(l.months[t.Month()-1]))
 	if year {
 		text += fmt.Sprintf(" %d", t.Year())
 	}
 	return text
 }
 
-func (l *Language) weekday(d site.Day) string { return short3(l.days[d.Date().Weekday()]) }
+func (l *Language) weekday(d site.Day) string { return l.cut(l.days[d.Date().Weekday()]) }
 
-func short3(s string) string { return s[:3] }
+// cut shortens a month or a weekday to three letters; what is not much longer stays whole.
+func (l *Language) cut(word string) string {
+	letters := []rune(word)
+	if len(letters) <= 4 && l.forms.stop != "" {
+		return word
+	}
+	return string(letters[:3]) + l.forms.stop
+}
 
 // Bucket writes the label of a chart's bucket; value is as the report gives it: a date, or a date with a time for hours.
 // The short form stands on an axis, the long one in tables and tips.
@@ -229,7 +300,7 @@ func (l *Language) Bucket(step, value string) (axis, full string) {
 	case "week":
 		return l.date(d, false), l.Say("chart.week", l.date(d, true))
 	case "month":
-		return short3(l.months[t.Month()-1]), fmt.Sprintf("%s %d", l.months[t.Month()-1], t.Year())
+		return l.cut(l.months[t.Month()-1]), fmt.Sprintf("%s %d", l.months[t.Month()-1], t.Year())
 	default:
 		return l.date(d, false), l.Day(d)
 	}
@@ -253,6 +324,9 @@ func (l *Language) CountryCode(text string) string {
 	for a := 'A'; a <= 'Z'; a++ {
 		for b := 'A'; b <= 'Z'; b++ {
 			code := string([]rune{a, b})
+			if region, err := language.ParseRegion(code); err != nil || region.Canonicalize() != region {
+				continue // a code of the past, under a name of today
+			}
 			if name := l.Country(code); name != code && strings.ToLower(name) == wanted || strings.ToLower(code) == wanted {
 				return code
 			}

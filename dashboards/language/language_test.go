@@ -1,6 +1,8 @@
 package language
 
 import (
+	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -100,5 +102,73 @@ func TestSay(t *testing.T) {
 	}
 	if got := l.Many("live", 1) + "|" + l.Many("live", 1200); got != "1 visitor now|1\u202f200 visitors now" {
 		t.Errorf("%q", got)
+	}
+}
+
+var verb = regexp.MustCompile(`%[a-z%]`)
+
+// TestLanguagesSayTheSame: every language has every key, not empty, with the same verbs in the same order.
+func TestLanguagesSayTheSame(t *testing.T) {
+	first := All()[0]
+	for _, l := range All()[1:] {
+		for key, text := range first.words {
+			other, ok := l.words[key]
+			if !ok || other == "" {
+				t.Errorf("%s does not say %q", l.Tag, key)
+			} else if a, b := verb.FindAllString(text, -1), verb.FindAllString(other, -1); !slices.Equal(a, b) {
+				t.Errorf("%s: %s has the verbs %v, want %v", l.Tag, key, b, a)
+			}
+		}
+		for key := range l.words {
+			if !first.Knows(key) {
+				t.Errorf("%s says %q, which %s does not", l.Tag, key, first.Tag)
+			}
+		}
+	}
+}
+
+func TestTags(t *testing.T) {
+	var tags []string
+	for _, l := range All() {
+		tags = append(tags, l.Tag)
+	}
+	if !slices.Equal(tags, Tags()) {
+		t.Errorf("All speaks %v, Tags says %v", tags, Tags())
+	}
+}
+
+func TestPreferred(t *testing.T) {
+	for _, c := range []struct{ chosen, accept, want string }{
+		{"", "", "en"}, {"", "nb-NO,nb;q=0.9,en;q=0.8", "nb"}, {"", "en-GB,nb;q=0.9", "en"}, {"", "no", "nb"}, {"", "nn-NO", "nb"}, {"", "de", "en"},
+		{"nb", "en", "nb"}, {"en", "nb", "en"}, {"xx", "nb", "nb"}, {"", "nb;q=x,,;", "en"},
+	} {
+		if got := Preferred(c.chosen, c.accept); got != c.want {
+			t.Errorf("chosen %q, header %q: %q, want %q", c.chosen, c.accept, got, c.want)
+		}
+	}
+}
+
+func TestBokmal(t *testing.T) {
+	l := Bokmal()
+	hour, hourFull := l.Bucket("hour", "2026-11-23 09:00:00")
+	month, _ := l.Bucket("month", "2026-05-01")
+	for got, want := range map[string]string{
+		l.Compact(12345):                             "12,3k",
+		l.Integer(1234567):                           "1\u202f234\u202f567",
+		l.Metric("views_per_visit", 2.5):             "2,50",
+		l.Metric("bounce_rate", 37):                  "37\u202f%",
+		l.Metric("percentage", 0.4):                  "0,4\u202f%",
+		l.Metric("visit_duration", 3780):             "1t 03m",
+		l.Day(day(2026, 11, 23)):                     "man. 23. nov. 2026",
+		l.Day(day(2026, 5, 17)):                      "søn. 17. mai 2026",
+		l.Range(day(2026, 11, 1), day(2026, 11, 23)): "1.–23. nov. 2026",
+		l.Range(day(2026, 10, 1), day(2026, 10, 31)): "oktober 2026",
+		l.Range(day(2026, 6, 30), day(2026, 7, 2)):   "30. juni – 2. juli 2026",
+		hour: "09:00", hourFull: "man. 23. nov., 09:00", month: "mai",
+		l.Country("DE"): "Tyskland", l.CountryCode("Tyskland"): "DE", l.Country("NO"): "Norge",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
