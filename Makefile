@@ -42,20 +42,20 @@ fuzz: assets ## fuzz every parser, 20 seconds each
 	@set -e; for p in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | grep -v node_modules | xargs -n1 dirname | sort -u); do \
 	  for f in $$(grep -hoE '^func Fuzz\w+' $$p/*_test.go | cut -c6-); do echo "$$p $$f"; go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime 20s; done; done
 
-bench: assets ## run every benchmark
+bench: assets wrk ## run every benchmark
 	go test -run '^$$' -bench . -benchmem $$(go list ./... | grep -v -e /e2e -e /node_modules/)
 	go run ./bench/spool
 	go run ./bench/aggregator
 	go run ./bench/collector
 
-bench-collector: assets ## durable beacons per second against a bare server; the last line is the ratio
+bench-collector: assets wrk ## durable beacons per second against a bare server; the last line is the ratio
 	@go run ./bench/collector
 
 clean: ## remove what was built
 	rm -rf bin node_modules test-results $(ROBOTS) dashboards/dist/*
 
 # ---- what the targets above need ----
-.PHONY: assets chromium
+.PHONY: assets chromium wrk
 assets: node_modules/.package-lock.json script/dist/.built dashboards/dist/.built $(ROBOTS)
 
 node_modules/.package-lock.json: package.json package-lock.json
@@ -76,3 +76,6 @@ $(ROBOTS): node_modules/.package-lock.json
 
 chromium:
 	@command -v chromium >/dev/null || (echo "installing Debian's chromium"; $$(command -v sudo) apt-get update -qq && $$(command -v sudo) apt-get install -y -qq --no-install-recommends chromium)
+
+wrk: # the benchmark has a client of its own for where it cannot be had
+	@command -v wrk >/dev/null || (echo "installing Debian's wrk"; $$(command -v sudo) apt-get update -qq && $$(command -v sudo) apt-get install -y -qq --no-install-recommends wrk) || true

@@ -271,7 +271,7 @@ var okBody = []byte("ok")
 // answer says what became of a beacon.
 func answer(ctx *fasthttp.RequestCtx, p beacon.Problem) {
 	h := &ctx.Response.Header
-	h.SetBytesV(fasthttp.HeaderAccessControlAllowOrigin, anybody)
+	h.SetCanonical(allowOrigin, anybody)
 	h.SetContentTypeBytes(plainText)
 	ctx.SetStatusCode(p.Reason.Status())
 	if p.Reason == beacon.Accepted {
@@ -293,7 +293,7 @@ func answer(ctx *fasthttp.RequestCtx, p beacon.Problem) {
 	}
 }
 
-var anybody, plainText = []byte("*"), []byte("text/plain; charset=utf-8")
+var allowOrigin, anybody, plainText = []byte(fasthttp.HeaderAccessControlAllowOrigin), []byte("*"), []byte("text/plain; charset=utf-8")
 
 func line(ctx *fasthttp.RequestCtx, status int, text string) {
 	ctx.Response.Header.SetContentTypeBytes(plainText)

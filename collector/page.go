@@ -25,7 +25,9 @@ func (c *Collector) describePage(e *event.Event, s *site.Site, b *beacon.Beacon,
 	if !ok {
 		return false
 	}
-	e.Name = p.text(b.Name)
+	if e.Name = event.Pageview; b.Name != event.Pageview {
+		e.Name = p.text(b.Name)
+	}
 	e.Interactive = e.Name == event.Pageview || b.Interactive && e.Name != event.Engagement
 	e.EngagementMS, e.Scroll = b.Engagement, b.Scroll
 	e.RevenueMilli, e.Currency = b.RevenueMilli, b.Currency
@@ -48,13 +50,19 @@ func (p *page) locate(e *event.Event, s *site.Site, b *beacon.Beacon) (target st
 		return "", false
 	}
 	target = b.URL[strings.Index(b.URL, "://")+3:]
-	if i := strings.IndexAny(target, "/?#"); i >= 0 {
-		target = target[i:]
-	} else {
-		target = ""
-	}
+	target = target[hostLen(target):]
 	e.Path = p.path(target, s, b.Hash)
 	return target, true
+}
+
+// hostLen returns the number of bytes before a path, a query or a fragment.
+func hostLen(s string) int {
+	for i := range len(s) {
+		if c := s[i]; c == '/' || c == '?' || c == '#' {
+			return i
+		}
+	}
+	return len(s)
 }
 
 // isWeb reports whether the address begins with http:// or https://.

@@ -1,91 +1,107 @@
 // Command collector measures what the airlock costs: beacons the collector accepts and makes durable per second, as a ratio of what a
 // bare fasthttp server answers that reads the same requests and says 202. Both run in a child process of their own on the same machine,
-// under the same client, over 64 keep-alive connections on loopback, in turns within one run, so that a slow or busy machine slows both.
+// under the same client, over 64 and over 1,024 keep-alive connections on loopback, in turns within one run, so that a slow or busy
+// machine slows both. The client is wrk; where it is not installed, one written in Go, which costs more and so flatters the ratio.
 //
-// The full collector works with a spool on disk (fsync once a second), the real country file, devices, robots, sources and rate limit,
-// behind a trusted proxy. Agents, pages, referrers and addresses change from request to request. An answer counts only when it is 202
-// without x-sporlos-dropped, and the child's own count of records in the spool must agree.
+// The full collector works with a spool on disk (fsync once a second), the real country file, devices, robots, sources, estimates, metrics
+// and rate limit, behind a trusted proxy. Agents, pages, referrers and addresses change from request to request. What counts as
+// accepted must be in the spool, by the child's own count, and the child must have refused nothing.
 //
-//	go run ./bench/collector [-rounds 3] [-time 3s] [-dir DIR]
+// Then the whole program runs with its embedded engine: half as many beacons a second as it just took, each sent at its time, while
+// the aggregator ships and the stats API is asked without a pause (half.go).
 //
-// The client takes its share of the processor in both turns. The last line is the result: "ratio N.NN", the median of the rounds.
+//	go run ./bench/collector [-rounds 3] [-time 3s] [-dir DIR] [-half=false]
+//
+// The client takes its share of the processor in both turns. The last line is the result: "ratio N.NN", the median of the rounds at 64
+// connections. All figures are kept in bench/results/collector.json.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"log"
 	"os"
-	"slices"
 	"time"
+
+	"sporlos/bench/result"
+	"sporlos/bench/traffic"
 )
 
-const connections = 64
+const variety = 8192 // different requests: as many networks, 256 agents, 500 pages, 40 referrers
+
+// bench is one run.
+type bench struct {
+	rounds       int
+	turn         time.Duration
+	dir, profile string
+	half         bool
+
+	closed func(addr string, connections int, spell time.Duration) (traffic.Result, error)
+}
 
 func main() {
 	log.SetFlags(0)
+	var b bench
 	serve := flag.String("serve", "", "internal: be the server, bare or full")
-	rounds := flag.Int("rounds", 3, "how often each server has its turn")
-	turn := flag.Duration("time", 3*time.Second, "how long a turn is")
-	dir := flag.String("dir", os.TempDir(), "where the spool is made, and removed again")
-	profile := flag.String("profile", "", "write a processor profile of the full collector to this file")
+	flag.IntVar(&b.rounds, "rounds", 3, "how often each server has its turn")
+	flag.DurationVar(&b.turn, "time", 3*time.Second, "how long a turn is")
+	flag.StringVar(&b.dir, "dir", os.TempDir(), "where the spool and the database are made, and removed again")
+	flag.StringVar(&b.profile, "profile", "", "write a processor profile of the full collector to this file")
+	flag.BoolVar(&b.half, "half", true, "measure latencies of the whole program at half load, too")
 	flag.Parse()
 	var err error
 	if *serve != "" {
-		err = child(*serve, *dir, *profile)
+		err = child(*serve, b.dir, b.profile)
 	} else {
-		err = measure(*rounds, *turn, *dir, *profile)
+		err = b.run()
 	}
 	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func measure(rounds int, turn time.Duration, dir, profile string) error {
-	bare, err := startServer("bare", dir, "")
+func (b *bench) run() (err error) {
+	if b.dir, err = os.MkdirTemp(b.dir, "sporlos-bench-"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
+	if err := b.chooseClient(); err != nil {
+		return err
+	}
+	few, many, err := b.compareAll()
 	if err != nil {
 		return err
 	}
-	defer bare.kill()
-	full, err := startServer("full", dir, profile)
-	if err != nil {
-		return err
-	}
-	defer full.kill()
-	requests := makeRequests()
-	var ratios []float64
-	var accepted int64
-	for round := range rounds + 1 {
-		spell := turn
-		if round == 0 { // warms up caches, connections and the processor's clock
-			spell = time.Second
-		}
-		b, err := load(bare.addr, requests, spell)
+	figures := append(few.figures(), many.figures()...)
+	if b.half {
+		more, err := b.measureHalf()
 		if err != nil {
 			return err
 		}
-		f, err := load(full.addr, requests, spell)
-		if err != nil {
-			return err
-		}
-		accepted += f.accepted
-		if f.refused > 0 || b.refused > 0 {
-			return fmt.Errorf("%d beacons were refused by the collector, %d by the bare server: nothing was measured", f.refused, b.refused)
-		}
-		if round > 0 {
-			fmt.Printf("round %d: bare %v, collector %v\n", round, b, f)
-			ratios = append(ratios, f.perSecond()/b.perSecond())
-		}
+		figures = append(figures, more...)
 	}
-	stored, err := full.stop()
-	if err != nil {
+	for _, f := range figures {
+		fmt.Println(f)
+	}
+	if err := result.Write("collector", figures...); err != nil {
 		return err
 	}
-	if stored != accepted {
-		return fmt.Errorf("%d beacons were accepted, %d are in the spool", accepted, stored)
+	fmt.Printf("ratio %.2f\n", median(few.ratios))
+	return nil
+}
+
+// chooseClient takes wrk, or our own client where there is none.
+func (b *bench) chooseClient() error {
+	requests := traffic.Requests(variety)
+	wrk, err := traffic.NewWRK(b.dir, requests)
+	if err == nil {
+		b.closed = wrk.Closed
+		return nil
 	}
-	fmt.Printf("%d beacons accepted, %d in the spool\n", accepted, stored)
-	slices.Sort(ratios)
-	fmt.Printf("ratio %.2f\n", ratios[len(ratios)/2])
+	fmt.Printf("wrk is not to be had (%v): the client is one in Go, which takes more of the processor\n", err)
+	b.closed = func(addr string, connections int, spell time.Duration) (traffic.Result, error) {
+		return traffic.Closed(addr, requests, connections, spell)
+	}
 	return nil
 }

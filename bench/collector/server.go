@@ -14,21 +14,29 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 
+	"sporlos/bench/traffic"
 	"sporlos/collector"
+	"sporlos/collector/audience"
 	"sporlos/collector/place"
 	"sporlos/collector/visitor"
 	"sporlos/site"
 	"sporlos/spool"
 )
 
-// server is a child process that serves until its standard input ends, and then says how many beacons it holds.
+// server is a child process that serves until its standard input ends, and then says how many beacons it holds and has
+// refused.
 type server struct {
+	kind string
 	cmd  *exec.Cmd
 	in   io.Closer
 	out  *bufio.Reader
 	addr string
+
+	accepted int64 // as its clients counted
+	underway int64 // beacons that may have been taken although no client waited for the answer
 }
 
 func startServer(kind, dir, profile string) (*server, error) {
@@ -36,7 +44,7 @@ func startServer(kind, dir, profile string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{cmd: exec.Command(self, "-serve", kind, "-dir", dir, "-profile", profile)}
+	s := &server{kind: kind, cmd: exec.Command(self, "-serve", kind, "-dir", dir, "-profile", profile)}
 	s.cmd.Stderr = os.Stderr
 	in, err := s.cmd.StdinPipe()
 	if err != nil {
@@ -59,18 +67,23 @@ func startServer(kind, dir, profile string) (*server, error) {
 	return s, nil
 }
 
-// stop ends the server and returns how many beacons it holds.
-func (s *server) stop() (held int64, err error) {
+// check ends the server and compares what it holds with what its clients were told.
+func (s *server) check() error {
 	if err := s.in.Close(); err != nil {
-		return 0, err
+		return err
 	}
-	if _, err := fmt.Fscan(s.out, &held); err != nil {
-		return 0, fmt.Errorf("the server did not say what it holds: %w", err)
+	var held, refused int64
+	if _, err := fmt.Fscan(s.out, &held, &refused); err != nil {
+		return fmt.Errorf("the server did not say what it holds: %w", err)
 	}
-	return held, s.cmd.Wait()
+	if refused > 0 || held < s.accepted || held > s.accepted+s.underway {
+		return fmt.Errorf("%d beacons were answered with 202, %d are in the spool, %d were refused: nothing was measured", s.accepted, held, refused)
+	}
+	fmt.Printf("%d beacons were answered with 202; in the spool are %d, %d refused\n", s.accepted, held, refused)
+	return s.cmd.Wait()
 }
 
-// kill ends a server that stop has not ended.
+// kill ends a server that check has not ended.
 func (s *server) kill() {
 	_ = s.in.Close()
 	if s.cmd.ProcessState == nil {
@@ -99,7 +112,7 @@ func serveBare(ln net.Listener) error {
 		},
 		NoDefaultServerHeader: true,
 	}
-	return serveUntilTold(ln, s.Serve, s.ShutdownWithContext, func() int64 { return 0 })
+	return serveUntilTold(ln, s.Serve, s.ShutdownWithContext, func() (held, refused int64) { return 0, 0 })
 }
 
 func serveFull(ln net.Listener, dir, profile string) error {
@@ -108,7 +121,8 @@ func serveFull(ln net.Listener, dir, profile string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	c, sp, err := newCollector(dir)
+	registry := prometheus.NewRegistry()
+	c, sp, err := newCollector(dir, registry)
 	if err != nil {
 		return err
 	}
@@ -124,11 +138,30 @@ func serveFull(ln net.Listener, dir, profile string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	return serveUntilTold(ln, c.Serve, c.Shutdown, func() int64 { _, records, _ := sp.Depth(); return records })
+	return serveUntilTold(ln, c.Serve, c.Shutdown, func() (held, refused int64) {
+		_, held, _ = sp.Depth()
+		return held, refusals(registry)
+	})
 }
 
-func newCollector(dir string) (*collector.Collector, *spool.Spool, error) {
-	sp, err := spool.Open(dir, spool.Options{})
+// refusals adds up what the collector counted as refused, for whatever reason.
+func refusals(registry *prometheus.Registry) (n int64) {
+	families, err := registry.Gather()
+	if err != nil {
+		return -1
+	}
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			if family.GetName() == "sporlos_beacons_refused_total" {
+				n += int64(m.GetCounter().GetValue())
+			}
+		}
+	}
+	return n
+}
+
+func newCollector(dir string, registry *prometheus.Registry) (*collector.Collector, *spool.Spool, error) {
+	sp, err := spool.Open(dir, spool.Options{Registerer: registry})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -136,17 +169,18 @@ func newCollector(dir string) (*collector.Collector, *spool.Spool, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := site.New(1, domain, "Europe/Oslo", site.Settings{})
+	s, err := site.New(1, traffic.Domain, "Europe/Oslo", site.Settings{})
 	if err != nil {
 		return nil, nil, err
 	}
 	c, err := collector.New(collector.Options{Sites: collector.NewSites(s), Spool: sp, Salts: visitor.MemorySalts(), Places: places,
-		Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Limit: collector.Rate{PerMinute: 60_000, Burst: 10_000}})
+		Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Limit: collector.Rate{PerMinute: 60_000, Burst: 10_000},
+		Audiences: audience.New(0), Registerer: registry})
 	return c, sp, err
 }
 
 // serveUntilTold says where it listens, serves until standard input ends, and says what it holds.
-func serveUntilTold(ln net.Listener, serve func(net.Listener) error, shutdown func(context.Context) error, held func() int64) error {
+func serveUntilTold(ln net.Listener, serve func(net.Listener) error, shutdown func(context.Context) error, held func() (held, refused int64)) error {
 	fmt.Println(ln.Addr())
 	served := make(chan error, 1)
 	go func() { served <- serve(ln) }()

@@ -24,9 +24,9 @@
 //
 // # Memory
 //
-// All strings of an [Origin] are constants or copies: none refers to the request. Copies
-// are remembered in a fixed table, so that the same host is copied
-// once.
+// All strings of an [Origin] are constants or copies: none refers to the request. Origins
+// are remembered in a fixed table of slots, each under a 64-bit hash with a random key of
+// what the origin depends on: so the same host is looked up and copied once.
 package origin
 
 import (
@@ -55,7 +55,7 @@ const IPAddress = "(IP address)"
 const (
 	maxHost   = 253 // RFC 1035
 	maxSource = 256 // bytes of utm_source
-	interned  = 1 << 12
+	slots     = 1 << 12
 )
 
 // Table looks up sources. It is safe for concurrent use; make one with New.
@@ -64,8 +64,14 @@ type Table struct {
 	brands  map[string]*source // the label before any public suffix: google.*
 	aliases map[string]*source // what people write into utm_source, lower case
 
-	seed maphash.Seed
-	kept [interned]atomic.Pointer[string]
+	seed  maphash.Seed
+	known [slots]atomic.Pointer[known]
+}
+
+// known is one remembered origin.
+type known struct {
+	hash   uint64
+	origin Origin
 }
 
 // New returns the table of sources.
@@ -84,6 +90,43 @@ func New() *Table {
 // it, ownHost the site's domain, and click the name of an advertising click identifier
 // in the page's address ("gclid"), or "". Hosts are compared in any case.
 func (t *Table) Of(referrer, ownHost []byte, utm UTM, click string) Origin {
+	sum := t.hash(authority(referrer), ownHost, utm.Source, utm.Medium, utm.Campaign) + uint64(len(click))
+	if click != "" {
+		sum += maphash.String(t.seed, click)
+	}
+	slot := &t.known[sum>>32%slots]
+	if k := slot.Load(); k != nil && k.hash == sum {
+		return k.origin
+	}
+	k := &known{sum, t.find(referrer, ownHost, utm, click)}
+	slot.Store(k)
+	return k.origin
+}
+
+// hash hashes the parts each apart, so that bytes cannot move from one to the next unseen.
+func (t *Table) hash(parts ...[]byte) (sum uint64) {
+	for _, part := range parts {
+		sum *= 0x9E3779B97F4A7C15 // odd, so that the order of the parts counts
+		if len(part) > 0 {
+			sum += maphash.Bytes(t.seed, part)
+		}
+	}
+	return sum ^ sum>>29
+}
+
+// authority cuts off what of an address follows its host, of which nothing depends.
+func authority(address []byte) []byte {
+	from := bytes.Index(address, []byte("://")) + len("://")
+	for i := from; i < len(address); i++ {
+		if c := address[i]; c == '/' || c == '?' || c == '#' || c == '\\' {
+			return address[:i]
+		}
+	}
+	return address
+}
+
+// find is Of without the memory.
+func (t *Table) find(referrer, ownHost []byte, utm UTM, click string) Origin {
 	var buf [maxHost]byte
 	host, address := hostOf(buf[:0], referrer)
 	from := facts{campaign: utm.Campaign, medium: bytes.TrimSpace(utm.Medium)}
@@ -98,7 +141,7 @@ func (t *Table) Of(referrer, ownHost []byte, utm UTM, click string) Origin {
 		if s := t.byHost(host); s != nil {
 			out.Source, from.kind = s.name, s.kind
 		} else {
-			out.Source = t.intern(host)
+			out.Source = clone(host)
 		}
 	}
 	if name := bytes.TrimSpace(utm.Source); len(name) > 0 {
@@ -136,7 +179,7 @@ func (t *Table) named(name []byte) (string, kind) {
 			return s.name, s.kind
 		}
 	}
-	return t.intern(name), other
+	return clone(name), other
 }
 
 // byHost finds the source of a host in lower case by its longest known suffix.
@@ -194,18 +237,8 @@ func withoutWWW(host []byte) []byte {
 	return host
 }
 
-// intern returns a copy of b without "www.", the same one for the same bytes as
-// long as the table remembers it.
-func (t *Table) intern(b []byte) string {
-	b = withoutWWW(b)
-	slot := &t.kept[maphash.Bytes(t.seed, b)%interned]
-	if s := slot.Load(); s != nil && *s == string(b) {
-		return *s
-	}
-	s := string(b)
-	slot.Store(&s)
-	return s
-}
+// clone returns a copy of b without "www.".
+func clone(b []byte) string { return string(withoutWWW(b)) }
 
 func appendLower(dst, s []byte) []byte {
 	for _, c := range s {

@@ -15,9 +15,9 @@ func Referrer(dst, ref []byte, keepPath bool) []byte {
 	if !ok {
 		return dst
 	}
-	end := bytes.IndexAny(rest, "/?#\\")
-	if end < 0 {
-		end = len(rest)
+	end := 0
+	for end < len(rest) && !endsHost[rest[end]] {
+		end++
 	}
 	host, path := rest[:end], rest[end:]
 	host = host[bytes.LastIndexByte(host, '@')+1:]
@@ -34,6 +34,22 @@ func Referrer(dst, ref []byte, keepPath bool) []byte {
 	}
 	return dst
 }
+
+// endsHost marks what ends the host of an address; a backslash does, as browsers read it.
+var endsHost = [256]bool{'/': true, '?': true, '#': true, '\\': true}
+
+// inHost is the lower case of what a host name is made of, 0 for everything else.
+var inHost = func() (t [256]byte) {
+	for c := range t {
+		switch b := byte(c); {
+		case 'A' <= b && b <= 'Z':
+			t[c] = b + 'a' - 'A'
+		case isAlnum(b) || b == '-' || b == '.' || b == '_':
+			t[c] = b
+		}
+	}
+	return t
+}()
 
 // afterScheme cuts the scheme off an address whose scheme is known.
 func afterScheme(ref []byte) ([]byte, bool) {
@@ -58,11 +74,7 @@ func appendHost(dst, host []byte) []byte {
 	mark := len(dst)
 	numeric := true
 	for _, c := range host {
-		switch {
-		case 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
-		case isAlnum(c) || c == '-' || c == '.' || c == '_':
-		default:
+		if c = inHost[c]; c == 0 {
 			return dst[:mark]
 		}
 		numeric = numeric && (isDigit(c) || c == '.')
