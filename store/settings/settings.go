@@ -1,4 +1,5 @@
-// Package settings keeps what is set, not measured: sites, users, sessions, invitations and API tokens.
+// Package settings keeps what is set, not measured: sites, what their owners define for their reports (goals, funnels, segments,
+// annotations), users, sessions, invitations and API tokens.
 //
 // They live in the ClickHouse table settings, one row per version; the newest version of a key counts and a removal is a version of
 // its own. Secrets (session cookies, invitation links, API tokens) are stored as SHA-256 hashes and are the keys of their rows, so
@@ -41,7 +42,8 @@ type Settings struct {
 	now  func() time.Time
 
 	taking   sync.Mutex // held while an invitation is used up
-	changing sync.Mutex // held while a newsletter is read and written back
+	changing sync.Mutex // held while a newsletter or a definition is read and written back
+	defined  definitions
 
 	mu      sync.Mutex
 	version uint64 // the last one given out

@@ -84,14 +84,14 @@ func (s *Settings) SaveSite(ctx context.Context, one *site.Site) error {
 	return s.put(ctx, kindSite, one.Domain, recordOf(one))
 }
 
-// RemoveSite removes the site from the settings; its number stays taken. What was measured is for the caller to delete.
+// RemoveSite removes the site and what is defined for it from the settings; its number stays taken. What was measured is for the caller to delete.
 func (s *Settings) RemoveSite(ctx context.Context, domain string) (*site.Site, error) {
 	one, err := s.Site(ctx, domain)
 	if err != nil {
 		return nil, err
 	}
 	_, err = s.write(ctx, kindSite, one.Domain, fmt.Sprintf(`{"id":%d}`, one.ID), true)
-	return one, err
+	return one, errors.Join(err, s.removeDefinitions(ctx, one.ID))
 }
 
 // WatchSites calls fn with the sites now and after each change, until ctx ends. While ClickHouse is away it keeps quiet and fn keeps
