@@ -1,7 +1,7 @@
 // Package aggregator carries what the collector wrote into the spool to ClickHouse, exactly once, and folds closed days.
 //
-// Shipping: [Aggregator.Run] reads the spool in batches, of 100,000 records or of what has waited a second, and makes of each a block
-// of events and one of refusals. Before a block is sent the spool notes durably where it ends; each insert carries a deduplication
+// Shipping: [Aggregator.Run] reads the spool in batches, of 250,000 records or of what has waited a second, and makes of each a block
+// of events and one of refusals. While the server takes one, the next is read, if there is a whole one. Before a block is sent the spool notes durably where it ends; each insert carries a deduplication
 // token made of the spool's id and the two positions; the cursor moves when the server has acknowledged. After a crash, of us or of
 // the server, exactly the noted range is read again and sent again with the same tokens, so that it is stored once. A server that
 // is away is waited for; it is asked again at most every five seconds, for as long as it takes.
@@ -37,12 +37,12 @@ import (
 )
 
 const (
-	defaultBatch      = 100_000
-	defaultBatchBytes = 32 << 20
-	defaultLinger     = time.Second
-	insertTimeout     = 2 * time.Minute
-	firstPause        = 100 * time.Millisecond
-	longPause         = 5 * time.Second
+	defaultBatch  = 250_000
+	maxBatchBytes = 64 << 20
+	defaultLinger = time.Second
+	insertTimeout = 2 * time.Minute
+	firstPause    = 100 * time.Millisecond
+	longPause     = 5 * time.Second
 )
 
 // Options of an aggregator. Dir, Spool, Store and Sites are required.
@@ -52,7 +52,7 @@ type Options struct {
 	Store *store.Store
 	Sites func() []*site.Site // the sites whose days are folded, at this moment
 
-	Batch     int           // records of a block at most; 0: 100,000
+	Batch     int           // records of a block at most; 0: 250,000
 	Linger    time.Duration // a block is sent when its oldest record has waited this long; 0: 1 s
 	Retention int           // months that measurements are kept: older days are not folded; 0: schema.Retention
 
@@ -69,11 +69,11 @@ type Aggregator struct {
 	log     *slog.Logger
 	metrics *metrics
 
-	shipping turn // one block at a time
-	batch    spool.Batch
-	block    block
-	tallies  tallies
-	lastRead time.Time // when the spool was last read to its end
+	shipping turn        // one block at a time
+	load     *load       // the block on its way
+	ahead    *load       // the one behind it, when it is ready
+	chunk    spool.Batch // of whoever reads at the moment
+	lastRead time.Time   // when the spool was last read to its end
 	away     away
 	accepted bool // the server has accepted a block since we started
 
@@ -107,7 +107,7 @@ func New(o Options) (*Aggregator, error) {
 	if err := os.MkdirAll(filepath.Join(o.Dir, quarantineDir), 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the aggregator's directory: %w", err)
 	}
-	a := &Aggregator{o: o, log: o.Logger, away: away{log: o.Logger}, pass: newPass(), shipping: make(turn, 1), folding: make(turn, 1)}
+	a := &Aggregator{o: o, log: o.Logger, load: new(load), ahead: new(load), away: away{log: o.Logger}, pass: newPass(), shipping: make(turn, 1), folding: make(turn, 1)}
 	a.metrics = newMetrics(a)
 	if err := a.metrics.register(o.Registerer); err != nil {
 		return nil, fmt.Errorf("cannot register the aggregator's metrics: %w", err)

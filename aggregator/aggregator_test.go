@@ -213,7 +213,7 @@ func TestPendingBlockIsRepeated(t *testing.T) {
 		"after begin": func(r *rig) {},
 		"after the events": func(r *rig) {
 			sh := shipment{a: r.Aggregator, token: r.token() + "/events"}
-			if err := sh.insert(context.Background(), r.batch.Records); err != nil {
+			if err := sh.insert(context.Background()); err != nil {
 				r.t.Fatal(err)
 			}
 		},
@@ -227,8 +227,7 @@ func TestPendingBlockIsRepeated(t *testing.T) {
 			r := newRig(t, nil)
 			r.append(views(100)...)
 			r.append(event.Tally{Site: 1, Day: uint16(today), Reason: "robot", Count: 3}.Append(nil))
-			r.tallies.reset()
-			if _, err := r.nextBlock(context.Background()); err != nil {
+			if err := r.nextBlock(context.Background()); err != nil {
 				t.Fatal(err)
 			}
 			r.append(views(50)...) // these came after the block was begun

@@ -1,7 +1,6 @@
 package aggregator
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,23 +10,22 @@ import (
 	"sporlos/store"
 )
 
-// block is the column form of a batch's events. Its slices are used again for every batch; text columns with few values hold
-// pointers to interned copies, the others views into the records.
+// block is the column form of events. It holds copies, and its memory is used again for the next batch.
 type block struct {
 	event event.Event
-	kept  [][]byte // records that became rows, in order
 
 	site                 []uint32
-	day, time            []time.Time
+	day                  store.Days
+	time                 store.Seconds
 	visitor, visit       []uint64
 	interactive          []bool
-	texts                [len(textColumns)]words
+	texts                [len(textColumns)]store.Words
 	engagement           []uint32
 	scroll               []uint8
 	revenue              []int64
-	propKeys, propValues [][]string
-	props                []string // what the two above are cut from
-	anyProps, anyRevenue bool
+	propKeys, propValues [][]string // none while no row has any
+	anyRevenue           bool
+	keys                 map[string]string // of properties, so that equal ones share a copy
 	monthSet             map[int]struct{}
 	lastDay              uint16
 	table                []store.Column
@@ -62,83 +60,78 @@ var textColumns = [...]struct {
 
 func (b *block) rows() int { return len(b.site) }
 
-// fill makes the block from the records, counts the tallies among them, and returns the records that are neither, nor void. With
-// tallies nil only events are expected.
-func (b *block) fill(records [][]byte, t *tallies) (damaged [][]byte) {
+// fill makes the block from records of events.
+func (b *block) fill(records [][]byte) {
 	b.reset()
 	for _, rec := range records {
-		switch event.KindOf(rec) {
-		case event.KindEvent:
-			if event.Decode(rec, &b.event) == nil {
-				b.add(&b.event)
-				b.kept = append(b.kept, rec)
-				continue
-			}
-		case event.KindTally:
-			if tally, err := event.DecodeTally(rec); err == nil {
-				t.add(tally)
-				continue
-			}
-		case event.KindVoid:
-			if event.IsVoid(rec) {
-				continue
-			}
-		}
-		damaged = append(damaged, rec)
+		b.addRecord(rec)
 	}
-	return damaged
 }
 
+// plenty is how many rows a block may have memory for without being asked whether it needs it.
+const plenty = 1 << 15
+
 func (b *block) reset() {
-	b.kept = b.kept[:0]
+	if cap(b.site) > plenty && len(b.site) < cap(b.site)/8 { // a backlog is over
+		*b = block{}
+	}
 	b.site, b.day, b.time = b.site[:0], b.day[:0], b.time[:0]
 	b.visitor, b.visit, b.interactive = b.visitor[:0], b.visit[:0], b.interactive[:0]
 	b.engagement, b.scroll, b.revenue = b.engagement[:0], b.scroll[:0], b.revenue[:0]
-	clear(b.propKeys) // lets go of the batch's buffer
-	clear(b.propValues)
-	clear(b.props)
-	b.propKeys, b.propValues, b.props = b.propKeys[:0], b.propValues[:0], b.props[:0]
-	b.anyProps, b.anyRevenue = false, false
-	b.monthSet = map[int]struct{}{}
+	b.propKeys, b.propValues, b.anyRevenue = nil, nil, false
+	b.keys, b.monthSet = map[string]string{}, map[int]struct{}{}
 	for i := range b.texts {
-		b.texts[i].reset()
+		b.texts[i].Reset()
 	}
 }
 
-func (b *block) add(e *event.Event) {
-	b.site = append(b.site, e.Site)
-	day := site.Day(e.Day).Date()
-	if len(b.day) == 0 || e.Day != b.lastDay {
-		b.monthSet[monthOf(day)], b.lastDay = struct{}{}, e.Day
+// addRecord adds a row, unless the record is not one of an event.
+func (b *block) addRecord(rec []byte) bool {
+	if event.Decode(rec, &b.event) != nil {
+		return false
 	}
-	b.day = append(b.day, day)
-	b.time = append(b.time, time.Unix(int64(e.Time), 0))
+	b.add(&b.event)
+	return true
+}
+
+func (b *block) add(e *event.Event) {
+	if len(b.day) == 0 || e.Day != b.lastDay {
+		b.monthSet[monthOf(site.Day(e.Day).Date())], b.lastDay = struct{}{}, e.Day
+	}
+	b.addProps(e.Props)
+	b.site = append(b.site, e.Site)
+	b.day = append(b.day, e.Day)
+	b.time = append(b.time, e.Time)
 	b.visitor = append(b.visitor, e.Visitor)
 	b.visit = append(b.visit, e.Visit)
 	b.interactive = append(b.interactive, e.Interactive)
 	for i := range textColumns {
-		b.texts[i].add(textColumns[i].of(e))
+		b.texts[i].Append(textColumns[i].of(e))
 	}
 	b.engagement = append(b.engagement, e.EngagementMS)
 	b.scroll = append(b.scroll, e.Scroll)
 	b.revenue = append(b.revenue, e.RevenueMilli)
 	b.anyRevenue = b.anyRevenue || e.RevenueMilli != 0
-	b.addProps(e.Props)
 }
 
-// addProps cuts the keys and the values of a row from one growing slice. When that moves, rows made before keep the old one.
+// addProps adds a row's properties; it comes before the row is counted.
 func (b *block) addProps(props []event.Prop) {
-	start := len(b.props)
-	for _, p := range props {
-		b.props = append(b.props, p.Key)
+	if b.propKeys == nil {
+		if len(props) == 0 {
+			return
+		}
+		b.propKeys, b.propValues = make([][]string, b.rows()), make([][]string, b.rows())
 	}
-	mid := len(b.props)
+	var keys, values []string
 	for _, p := range props {
-		b.props = append(b.props, p.Value)
+		key, ok := b.keys[p.Key]
+		if !ok {
+			key = strings.Clone(p.Key)
+			b.keys[key] = key
+		}
+		keys, values = append(keys, key), append(values, strings.Clone(p.Value))
 	}
-	b.propKeys = append(b.propKeys, b.props[start:mid:mid])
-	b.propValues = append(b.propValues, b.props[mid:len(b.props):len(b.props)])
-	b.anyProps = b.anyProps || len(props) > 0
+	b.propKeys, b.propValues = append(b.propKeys, keys), append(b.propValues, values)
 }
 
 // columns returns the block for the table events. Columns that are empty in every row are left to their default.
@@ -154,14 +147,14 @@ func (b *block) columns() []store.Column {
 		store.Column{Name: "scroll", Values: b.scroll},
 	)
 	for i := range b.texts {
-		if b.texts[i].any {
-			t = append(t, store.Column{Name: textColumns[i].name, Values: b.texts[i].values})
+		if !b.texts[i].Empty() {
+			t = append(t, store.Column{Name: textColumns[i].name, Values: &b.texts[i]})
 		}
 	}
 	if b.anyRevenue {
 		t = append(t, store.Column{Name: "revenue", Values: b.revenue})
 	}
-	if b.anyProps {
+	if b.propKeys != nil {
 		t = append(t, store.Column{Name: "prop_keys", Values: b.propKeys}, store.Column{Name: "prop_values", Values: b.propValues})
 	}
 	b.table = t
@@ -176,49 +169,25 @@ func monthOf(day time.Time) int {
 	return y*12 + int(m)
 }
 
-// split divides the rows' records so that no part touches more than max months: by month, and within it in order.
-func (b *block) split(max int) [][][]byte {
-	months := slices.Sorted(maps.Keys(b.monthSet))
+// split divides records of events so that no part touches more than max months: by month, and within it in order.
+func split(records [][]byte, max int) [][][]byte {
+	var e event.Event
+	var months []int
+	of := make([]int, len(records))
+	for i, rec := range records {
+		if event.Decode(rec, &e) == nil {
+			of[i] = monthOf(site.Day(e.Day).Date())
+			months = append(months, of[i])
+		}
+	}
+	slices.Sort(months)
+	months = slices.Compact(months)
 	parts := make([][][]byte, (len(months)+max-1)/max)
-	for row, rec := range b.kept {
-		i, _ := slices.BinarySearch(months, monthOf(b.day[row]))
-		parts[i/max] = append(parts[i/max], rec)
+	for i, rec := range records {
+		n, _ := slices.BinarySearch(months, of[i])
+		parts[n/max] = append(parts[n/max], rec)
 	}
 	return parts
-}
-
-// words is one text column. Equal values share one pointer to a copy of their own, which is what makes the client's dictionary
-// cheap to build: it looks pointers up, not strings.
-type words struct {
-	values []*string
-	any    bool // some value is not empty
-	known  map[string]*string
-	last   *string
-}
-
-// maxKnown is how many values a column remembers from one block to the next.
-const maxKnown = 1 << 14
-
-func (w *words) reset() {
-	w.values, w.any = w.values[:0], false
-	if w.known == nil || len(w.known) > maxKnown {
-		empty := ""
-		w.known, w.last = map[string]*string{"": &empty}, &empty
-	}
-}
-
-func (w *words) add(s string) {
-	if *w.last != s {
-		p, ok := w.known[s]
-		if !ok {
-			own := strings.Clone(s)
-			p = &own
-			w.known[own] = p
-		}
-		w.last = p
-	}
-	w.any = w.any || s != ""
-	w.values = append(w.values, w.last)
 }
 
 // tallies sums the refusals of a batch by site, day and reason, in the order they first occur.

@@ -29,12 +29,16 @@ const eraseTimeout = 10 * time.Minute
 
 // untilErase returns how many of the records make a block: the erasures they begin with, or else all before the first one.
 func untilErase(records [][]byte) int {
-	wished := func(rec []byte) bool { _, err := event.DecodeErase(rec); return err == nil }
 	n := 0
-	for n < len(records) && wished(records[n]) == wished(records[0]) {
+	for n < len(records) && isErase(records[n]) == isErase(records[0]) {
 		n++
 	}
 	return n
+}
+
+func isErase(rec []byte) bool {
+	_, err := event.DecodeErase(rec)
+	return err == nil
 }
 
 // wishes returns the erasures of a block that consists of them.
@@ -73,7 +77,7 @@ func (a *Aggregator) erase(ctx context.Context, list []event.Erase) error {
 		}
 		return false
 	}
-	if _, err := a.o.Spool.Overwrite(a.batch.To, covered, traces...); err != nil {
+	if _, err := a.o.Spool.Overwrite(a.load.to, covered, traces...); err != nil {
 		return err
 	}
 	a.metrics.erased.Add(float64(len(list)))

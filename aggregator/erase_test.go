@@ -195,20 +195,20 @@ func TestEraseInterrupted(t *testing.T) {
 		}
 		r.drain()
 		r.append(eraseOf(someone), record(eventOf(someone, 50)))
-		if to, err := r.nextBlock(context.Background()); err != nil || len(r.batch.Records) != 1 || to != r.batch.To {
-			t.Fatalf("a block of %d, %v", len(r.batch.Records), err)
+		if err := r.nextBlock(context.Background()); err != nil || r.load.records != 1 || len(r.load.wishes) != 1 {
+			t.Fatalf("a block of %d, %v", r.load.records, err)
 		}
 		return r
 	}
 	for name, steps := range map[string]func(*rig) error{
 		"begun": func(*rig) error { return nil },
 		"rows are gone": func(r *rig) error {
-			return r.eraseRows(context.Background(), wishes(r.batch.Records), false)
+			return r.eraseRows(context.Background(), r.load.wishes, false)
 		},
 		"ClickHouse is away": func(r *rig) error {
 			ctx, cancel := context.WithCancel(context.Background())
 			cancel()
-			if err := r.erase(ctx, wishes(r.batch.Records)); err == nil {
+			if err := r.erase(ctx, r.load.wishes); err == nil {
 				return fmt.Errorf("erased all the same")
 			}
 			return nil
@@ -218,13 +218,13 @@ func TestEraseInterrupted(t *testing.T) {
 			if err := os.MkdirAll(blocked, 0o700); err != nil {
 				return err
 			}
-			if err := r.erase(context.Background(), wishes(r.batch.Records)); err == nil {
+			if err := r.erase(context.Background(), r.load.wishes); err == nil {
 				return fmt.Errorf("erased all the same")
 			}
 			return os.RemoveAll(filepath.Dir(blocked))
 		},
 		"all is done but committed": func(r *rig) error {
-			return r.erase(context.Background(), wishes(r.batch.Records))
+			return r.erase(context.Background(), r.load.wishes)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"sporlos/store"
@@ -32,36 +31,49 @@ type shipment struct {
 	a       *Aggregator
 	token   string
 	notes   notes
+	part    block    // of some of the records
 	rows    int      // accepted
 	refused int      // single rows refused
 	aside   [][]byte // records nobody can use
 }
 
-// insert sends the records as one block; or, when they lie in too many partitions for one insert, as several, cut by what the
+// insert sends the load's events as one block; or, when they lie in too many partitions for one insert, as several, cut by what the
 // records say themselves so that every attempt cuts the same way.
-func (sh *shipment) insert(ctx context.Context, records [][]byte) error {
-	b := &sh.a.block
-	sh.aside = b.fill(records, &sh.a.tallies)
+func (sh *shipment) insert(ctx context.Context) error {
+	b := &sh.a.load.block
 	if b.months() <= maxPartitions {
-		return sh.send(ctx, sh.token)
+		return sh.send(ctx, sh.token, b, sh.a.events)
 	}
-	for i, part := range b.split(maxPartitions) {
-		b.fill(part, nil)
-		if err := sh.send(ctx, fmt.Sprintf("%s/%d", sh.token, i)); err != nil {
+	records, err := sh.a.events(ctx)
+	if err != nil {
+		return err
+	}
+	for i, part := range split(records, maxPartitions) {
+		b := sh.fill(part)
+		if err := sh.send(ctx, fmt.Sprintf("%s/%d", sh.token, i), b, func(context.Context) ([][]byte, error) { return part, nil }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// send inserts the block as it is filled. When the server refuses it for what is in it, the rows at fault are found by halving.
-func (sh *shipment) send(ctx context.Context, token string) error {
-	b := &sh.a.block
-	refused, err := sh.try(ctx, token)
+// fill makes a block of some of the load's records. The one before is no longer valid.
+func (sh *shipment) fill(records [][]byte) *block {
+	sh.part.fill(records)
+	return &sh.part
+}
+
+// send inserts a block. When the server refuses it for what is in it, the rows at fault are found by halving its records.
+func (sh *shipment) send(ctx context.Context, token string, b *block, records func(context.Context) ([][]byte, error)) error {
+	refused, err := sh.try(ctx, token, b)
 	if !refused {
 		return err
 	}
-	if err := sh.halve(ctx, token, slices.Clone(b.kept), 0); err != nil {
+	list, err := records(ctx)
+	if err != nil {
+		return err
+	}
+	if err := sh.halve(ctx, token, list, 0); err != nil {
 		return err
 	}
 	if sh.rows == 0 && !sh.a.accepted && sh.a.away.attempts < patience {
@@ -73,11 +85,10 @@ func (sh *shipment) send(ctx context.Context, token string) error {
 // try inserts the block with the token, unless it is known to be refused. A refusal is noted on disk before anything follows from it:
 // a later attempt then divides the block the same way, even if the server would take it by now, and does not store the whole
 // beside its parts.
-func (sh *shipment) try(ctx context.Context, token string) (refused bool, err error) {
+func (sh *shipment) try(ctx context.Context, token string, b *block) (refused bool, err error) {
 	if sh.notes.has(token) {
 		return true, nil
 	}
-	b := &sh.a.block
 	err = sh.a.insert(ctx, "events", token, b.columns(), b.rows())
 	if err == nil {
 		sh.rows += b.rows()
@@ -111,8 +122,7 @@ func (sh *shipment) halve(ctx context.Context, token string, records [][]byte, a
 		records [][]byte
 		at      int
 	}{{records[:mid], at}, {records[mid:], at + mid}} {
-		sh.a.block.fill(half.records, nil)
-		refused, err := sh.try(ctx, fmt.Sprintf("%s/%d-%d", token, half.at, half.at+len(half.records)))
+		refused, err := sh.try(ctx, fmt.Sprintf("%s/%d-%d", token, half.at, half.at+len(half.records)), sh.fill(half.records))
 		if err == nil && refused {
 			err = sh.halve(ctx, token, half.records, half.at)
 		}

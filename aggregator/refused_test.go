@@ -101,8 +101,7 @@ func TestCrashWhileHalving(t *testing.T) {
 	records := views(1000)
 	records[700] = poisoned(700)
 	r.append(records...)
-	r.tallies.reset()
-	if _, err := r.nextBlock(context.Background()); err != nil {
+	if err := r.nextBlock(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.attempt(context.Background()); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -21,15 +22,16 @@ func (a *Aggregator) ship(ctx context.Context) error {
 		return err
 	}
 	defer a.shipping.give()
-	to, err := a.nextBlock(ctx)
-	if err != nil || to == a.batch.From {
+	if err := a.nextBlock(ctx); err != nil || a.load.to == a.load.from {
 		return a.failed(ctx, err)
 	}
+	ahead := a.readAhead(ctx)
 	stored, err := a.store(ctx)
+	ahead()
 	if err != nil {
 		return err
 	}
-	if err := a.o.Spool.Commit(to); err != nil {
+	if err := a.o.Spool.Commit(a.load.to); err != nil {
 		return a.failed(ctx, err)
 	}
 	if err := stored.notes.forget(); err != nil {
@@ -52,28 +54,25 @@ func (a *Aggregator) failed(ctx context.Context, err error) error {
 	return errors.Join(err, sleep(ctx, pause))
 }
 
-// nextBlock reads the range that was begun before a crash, or the next one and begins it. It returns where the block ends.
-func (a *Aggregator) nextBlock(ctx context.Context) (to spool.Position, err error) {
+// nextBlock loads the range that was begun before a crash, or the next one and begins it. The load is empty when there is nothing.
+func (a *Aggregator) nextBlock(ctx context.Context) error {
 	from, pending := a.o.Spool.Cursor()
 	if pending != nil {
-		return *pending, a.o.Spool.ReadTo(ctx, from, *pending, &a.batch)
+		return a.readAgain(ctx, from, *pending, a.load)
 	}
-	a.batch.From = from
-	now := time.Now()
-	if err := a.o.Spool.Read(ctx, from, a.o.Batch, defaultBatchBytes, &a.batch); err != nil {
-		return from, err
+	if a.ahead.ready && a.ahead.from == from {
+		a.load, a.ahead = a.ahead, a.load
+		a.load.ready = false
+	} else if err := a.read(ctx, from, a.load); err != nil {
+		return err
 	}
-	if n := untilErase(a.batch.Records); n < len(a.batch.Records) {
-		if err := a.o.Spool.Read(ctx, from, n, 0, &a.batch); err != nil {
-			return from, err
-		}
-	} else if len(a.batch.Records) < a.o.Batch {
-		a.lastRead = now // what is in the spool and not in the batch came later than this
+	if !a.load.exhausted.IsZero() {
+		a.lastRead = a.load.exhausted
 	}
-	if a.batch.To == from {
-		return from, nil
+	if a.load.to == from {
+		return nil
 	}
-	return a.batch.To, a.o.Spool.Begin(a.batch.To)
+	return a.o.Spool.Begin(a.load.to)
 }
 
 // result is what became of a batch.
@@ -101,32 +100,34 @@ func (a *Aggregator) store(ctx context.Context) (result, error) {
 
 // token begins the deduplication tokens of a batch; positions are never used twice by one spool.
 func (a *Aggregator) token() string {
-	return fmt.Sprintf("%s/%s-%s", a.o.Spool.ID(), a.batch.From, a.batch.To)
+	return fmt.Sprintf("%s/%s-%s", a.o.Spool.ID(), a.load.from, a.load.to)
 }
 
 // attempt inserts the batch once, events, then refusals; or erases what it asks to be erased.
 func (a *Aggregator) attempt(ctx context.Context) (result, error) {
-	if list := wishes(a.batch.Records); len(list) > 0 {
+	if list := a.load.wishes; len(list) > 0 {
 		return result{}, a.erase(ctx, list)
 	}
-	a.tallies.reset()
 	notes, err := a.notes()
 	if err != nil {
 		return result{}, err
 	}
 	sh := shipment{a: a, token: a.token() + "/events", notes: notes}
-	if err := sh.insert(ctx, a.batch.Records); err != nil {
+	if err := sh.insert(ctx); err != nil {
 		return result{}, err
 	}
-	if err := a.insert(ctx, "refusals", a.token()+"/refusals", a.tallies.columns(), a.tallies.rows()); err != nil {
-		return result{}, err
-	}
-	if len(sh.aside) > 0 {
-		if err := a.quarantine(sh.aside); err != nil {
+	if t := &a.load.tallies; t.rows() > 0 {
+		if err := a.insert(ctx, "refusals", a.token()+"/refusals", t.columns(), t.rows()); err != nil {
 			return result{}, err
 		}
 	}
-	return result{rows: sh.rows, quarantined: len(sh.aside), notes: sh.notes}, nil
+	aside := slices.Concat(a.load.damaged, sh.aside)
+	if len(aside) > 0 {
+		if err := a.quarantine(aside); err != nil {
+			return result{}, err
+		}
+	}
+	return result{rows: sh.rows, quarantined: len(aside), notes: sh.notes}, nil
 }
 
 // insert sends one block and measures it.

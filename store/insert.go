@@ -8,9 +8,11 @@ import (
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// Column is one column of a block. Values is a slice whose element type suits the column's ClickHouse type:
+// Column is one column of a block. Values is one of [*Words], [Days] and [Seconds], which are the fastest and insist on the column's
+// type; or a slice whose element type suits the column's ClickHouse type:
 // []string for String and LowCardinality(String), []uint32 for UInt32, []bool for Bool, []time.Time for Date and
 // DateTime, [][]string for Array(String), and so on as in clickhouse-go. Times outside the column's range are not refused
 // but wrapped round; mind them before.
@@ -50,12 +52,29 @@ func (s *Store) send(ctx context.Context, table, token string, columns []Column)
 		return err
 	}
 	defer batch.Abort() // does nothing after Send
+	if err := fillBatch(batch, columns); err != nil {
+		return err
+	}
+	return batch.Send()
+}
+
+func fillBatch(batch driver.Batch, columns []Column) (err error) {
+	porter, theirs := newPorter(), batch.Columns()
 	for i, c := range columns {
-		if err := batch.Column(i).Append(c.Values); err != nil {
+		p, ok := c.Values.(prepared)
+		switch {
+		case !ok:
+			err = batch.Column(i).Append(c.Values)
+		case !p.suits(theirs[i].Type()):
+			err = fmt.Errorf("%T does not suit %s", c.Values, theirs[i].Type())
+		default:
+			err = porter.carry(p, theirs[i])
+		}
+		if err != nil {
 			return fmt.Errorf("%w: column %s: %w", ErrRefused, c.Name, err)
 		}
 	}
-	return batch.Send()
+	return nil
 }
 
 // insertSettings are those that servers of different versions and modes have different defaults for.
@@ -83,14 +102,25 @@ func height(columns []Column) (int, error) {
 	}
 	rows := -1
 	for _, c := range columns {
-		v := reflect.ValueOf(c.Values)
-		if v.Kind() != reflect.Slice {
+		n, ok := length(c.Values)
+		if !ok {
 			return 0, fmt.Errorf("%w: the values of column %s are a %T, not a slice", ErrRefused, c.Name, c.Values)
 		}
-		if rows >= 0 && v.Len() != rows {
-			return 0, fmt.Errorf("%w: column %s has %d rows, column %s has %d", ErrRefused, c.Name, v.Len(), columns[0].Name, rows)
+		if rows >= 0 && n != rows {
+			return 0, fmt.Errorf("%w: column %s has %d rows, column %s has %d", ErrRefused, c.Name, n, columns[0].Name, rows)
 		}
-		rows = v.Len()
+		rows = n
 	}
 	return rows, nil
+}
+
+func length(values any) (n int, ok bool) {
+	if p, ok := values.(prepared); ok {
+		return p.Len(), true
+	}
+	v := reflect.ValueOf(values)
+	if v.Kind() != reflect.Slice {
+		return 0, false
+	}
+	return v.Len(), true
 }
