@@ -53,8 +53,9 @@ var allowed = map[string][]string{
 	"aggregator/terms":   {"term", "store"},
 	"aggregator/letters": {"letter", "store"},
 
-	"dashboards":     {"site", "letter", "store/report", "store/settings", "dashboards/…"},
-	"dashboards/api": {"site", "store/report"},
+	"dashboards":        {"site", "letter", "store/report", "store/settings", "dashboards/…"},
+	"dashboards/api":    {"site", "store/report"},
+	"dashboards/export": {"site", "store/report"},
 
 	"audit":         {"event", "site", "store", "store/settings", "audit/pattern"},
 	"audit/pattern": {},

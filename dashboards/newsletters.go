@@ -22,6 +22,7 @@ type newslettersPage struct {
 	Letters     []shownLetter
 	NoCampaigns string // why the site counts none; "" when it does
 	Zone        string
+	CSV         string // URL of all newsletters as a file
 }
 
 // shownLetter is one newsletter with what is known of it.
@@ -51,7 +52,7 @@ func (d *Dashboards) newsletters(w http.ResponseWriter, r *http.Request, p prepa
 	if err != nil {
 		return err
 	}
-	shown := newslettersPage{page: p.frame, Problems: p.problems, Zone: d.words.Say("footer.zone", s.Zone)}
+	shown := newslettersPage{page: p.frame, Problems: p.problems, Zone: d.words.Say("footer.zone", s.Zone), CSV: exportURL(v, "newsletters.csv")}
 	shown.Newsletters, shown.Place = len(campaigns) > 0, "newsletters"
 	shown.Period = d.newPicker(v)
 	shown.Title = d.words.Say("letters.title") + " · " + s.Domain

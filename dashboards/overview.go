@@ -29,6 +29,7 @@ type overview struct {
 	Problems []string
 	Compared string
 	Zone     string
+	CSV, ZIP string // URLs of the chart, and of everything, as files
 }
 
 // picker is the choice of a period.
@@ -149,7 +150,7 @@ func (d *Dashboards) overview(w http.ResponseWriter, r *http.Request, user strin
 // newOverview is the part of the page that asks nothing but how many visitors there are now.
 func (d *Dashboards) newOverview(ctx context.Context, p prepared) (o overview, err error) {
 	v := p.asker.view
-	o = overview{page: p.frame, View: v, Problems: p.problems, Zone: d.words.Say("footer.zone", p.frame.Site.Zone)}
+	o = overview{page: p.frame, View: v, Problems: p.problems, Zone: d.words.Say("footer.zone", p.frame.Site.Zone), CSV: exportURL(v, "chart.csv"), ZIP: exportURL(v, "all.zip")}
 	o.Period = d.newPicker(v)
 	o.Filters = d.chips(v)
 	o.Adding = d.newAdding(v)

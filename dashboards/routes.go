@@ -30,6 +30,7 @@ func (d *Dashboards) routes() http.Handler {
 	handle("GET /{$}", "sites", d.signedIn(d.sites))
 	handle("GET /{domain}", "overview", d.signedIn(d.overview))
 	handle("GET /{domain}/{panel}", "details", d.signedIn(d.part))
+	handle("GET /{domain}/export/{file}", "export", d.signedIn(d.about(d.export)))
 	handle("POST /{domain}/{panel}", "settings", d.signedIn(d.changeSettings))
 	handle("GET /login", "login", d.loginForm)
 	handle("POST /login", "login", d.login)
@@ -151,3 +152,14 @@ func (w *statusWriter) WriteHeader(status int) {
 
 // Unwrap lets http.ResponseController reach the connection.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// about makes a handler of one that starts from a prepared page about a site.
+func (d *Dashboards) about(h func(w http.ResponseWriter, r *http.Request, p prepared) error) func(http.ResponseWriter, *http.Request, string) error {
+	return func(w http.ResponseWriter, r *http.Request, user string) error {
+		p, err := d.prepare(r, user)
+		if err != nil {
+			return err
+		}
+		return h(w, r, p)
+	}
+}

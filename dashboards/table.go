@@ -22,6 +22,7 @@ type shownPanel struct {
 	RareWhy   string
 	Label     string // what rows are: the head of their column
 	Details   link
+	CSV       string // URL of all rows as a file
 	Full      bool
 	Pager     pager
 }
@@ -122,6 +123,7 @@ func (d *Dashboards) newShown(v view.View, p panel, t tab, full bool) shownPanel
 		}
 	}
 	s.Details = link{Text: d.words.Say("panel.details"), URL: v.Details(p.ID).URL()}
+	s.CSV = exportURL(v, p.ID+".csv")
 	return s
 }
 
