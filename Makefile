@@ -4,7 +4,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 LDFLAGS := -s -w -X main.version=$(VERSION)
 RACE    := $(shell command -v gcc >/dev/null && echo -race)
 SCRIPTS := $(wildcard script/src/*.ts) script/build.mjs
-FACE    := $(shell find dashboards/src -type f 2>/dev/null) dashboards/build.mjs
+FACE    := $(shell find dashboards/src -type f 2>/dev/null) dashboards/build.mjs dashboards/map.mjs
 ROBOTS  := collector/robot/dist/crawler-user-agents.json
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 .DEFAULT_GOAL := help
@@ -67,7 +67,7 @@ script/dist/.built: $(SCRIPTS) node_modules/.package-lock.json
 	@touch $@
 
 dashboards/dist/.built: $(FACE) node_modules/.package-lock.json
-	node dashboards/build.mjs
+	node dashboards/build.mjs dashboards/map.mjs
 	@touch $@
 
 $(ROBOTS): node_modules/.package-lock.json

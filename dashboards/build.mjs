@@ -5,6 +5,7 @@ import { readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { world } from './map.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const dist = join(here, 'dist')
@@ -37,5 +38,6 @@ for (const [file, { entryPoint }] of Object.entries(metafile.outputs)) {
   total += br.length
   console.log(`${name.padEnd(24)} ${String(bytes.length).padStart(7)} bytes, ${String(br.length).padStart(6)} as brotli`)
 }
+await writeFile(join(dist, 'world.json'), world())
 await writeFile(join(dist, 'manifest.json'), JSON.stringify(manifest, null, 1) + '\n')
 console.log(`dashboards: ${total} bytes of assets as brotli`)

@@ -54,6 +54,7 @@ type Options struct {
 type Dashboards struct {
 	Options
 	assets    *assets
+	atlas     atlas
 	templates *template.Template
 	words     *language.Language // of those who are spoken to: there is one Dashboards for each language
 	hasher    *password.Hasher
@@ -96,6 +97,9 @@ func New(o Options) (*Dashboards, error) {
 		return nil, err
 	}
 	if d.assets, err = loadAssets(dist); err != nil {
+		return nil, err
+	}
+	if d.atlas, err = loadAtlas(dist); err != nil {
 		return nil, err
 	}
 	if d.metrics, err = newMetrics(o.Registerer); err != nil {

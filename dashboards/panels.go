@@ -22,6 +22,7 @@ type tab struct {
 	Details   []column        // in full, after Columns
 	Empty     string          // key of what to say when there is nothing; "" is the common sentence
 	Searches  bool            // asks the lane of searches instead
+	Map       bool            // is drawn as a map too, and on the overview as nothing else
 }
 
 // column is a metric under a title (a key of language).
@@ -42,7 +43,7 @@ func panels() []panel {
 	return []panel{
 		{ID: "sources", Tabs: sourceTabs()},
 		{ID: "pages", Tabs: pageTabs()},
-		{ID: "places", Tabs: []tab{visitorTab("countries", report.Country)}},
+		{ID: "places", Tabs: placeTabs()},
 		{ID: "devices", Tabs: []tab{
 			visitorTab("browsers", report.Browser),
 			visitorTab("browserversions", report.BrowserVersion).under("browsers"),
@@ -92,6 +93,17 @@ func sourceTabs() []tab {
 		tagged("utmsource", report.UTMSource).under("campaigns"),
 		tagged("content", report.UTMContent).under("campaigns"),
 		tagged("term", report.UTMTerm).under("campaigns"),
+	}
+}
+
+func placeTabs() []tab {
+	world := visitorTab("map", report.Country).orSay("empty.map")
+	world.Map = true
+	return []tab{
+		visitorTab("countries", report.Country),
+		world,
+		visitorTab("regions", report.Region).known().orSay("empty.regions"),
+		visitorTab("cities", report.City).known().orSay("empty.cities"),
 	}
 }
 

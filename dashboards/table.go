@@ -24,6 +24,7 @@ type shownPanel struct {
 	Details   link
 	CSV       string // URL of all rows as a file
 	Full      bool
+	Map       *worldMap
 	Pager     pager
 }
 
@@ -72,6 +73,14 @@ func (d *Dashboards) ask(ctx context.Context, a asker, p panel, full bool) (show
 	s := d.newShown(a.view, p, t, full)
 	if t.Searches {
 		return s, d.askSearches(ctx, a, t, &s)
+	}
+	if t.Map {
+		m, err := d.newMap(ctx, a, t)
+		if problem, fatal := asked(err); fatal != nil || problem != "" {
+			s.Problem = problem
+			return s, fatal
+		}
+		s.Map = m
 	}
 	cols := t.Columns
 	limit, offset, sort := overviewRows, 0, cols[0].Metric

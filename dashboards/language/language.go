@@ -46,7 +46,7 @@ func English() *Language {
 	return &Language{
 		Tag:     "en",
 		Name:    "English",
-		words:   union(english(), englishNewsletters(), englishSettings(), englishSharing()),
+		words:   union(english(), englishNewsletters(), englishSettings(), englishSharing(), englishPlaces()),
 		months:  [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 		days:    [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		regions: display.English.Regions(),
@@ -59,7 +59,7 @@ func Bokmal() *Language {
 	return &Language{
 		Tag:     "nb",
 		Name:    "Norsk bokmål",
-		words:   union(bokmal(), bokmalNewsletters(), bokmalSettings(), bokmalSharing()),
+		words:   union(bokmal(), bokmalNewsletters(), bokmalSettings(), bokmalSharing(), bokmalPlaces()),
 		months:  [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"},
 		days:    [7]string{"søndag", "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag"},
 		regions: display.Regions(language.Norwegian),
