@@ -31,7 +31,7 @@ func TestOverviewShowsWhatWasCountedByHand(t *testing.T) {
 		"live":                   "1 visitor now",
 		"panel-sources":          "Where visits come from Sources Channels Referrers Campaigns Where visits come from Source Visitors Share Direct / None 1 33% Google 1 33% newsletter 1 33% Details",
 		"panel-pages":            "Pages Pages Entry Exit Pages Page Visitors Pageviews / 2 2 /pricing 2 2 /blog 1 1 /blog/ski 1 1 Details",
-		"panel-places":           "Countries Countries Country Visitors Share NO Norway 2 67% DE Germany 1 33% Details",
+		"panel-places":           "Places Countries Map Regions Cities Places Country Visitors Share NO Norway 2 67% DE Germany 1 33% Details",
 		"panel-devices":          "Devices Browsers Systems Devices Name Version Devices Browser Visitors Share Chrome 1 33% Firefox 1 33% Safari 1 33% Details",
 		"panel-events":           "Events Events Outbound links Downloads Forms Events Event Times Visitors File downloaded 1 1 Outbound link followed 1 1 Details",
 		"panel-searches": "Site search Phrases No results Refined Opened By day Site search Phrases Searches No results ski wax 5 0 snowshoes 2 2 (rare searches) 1 " +
@@ -97,7 +97,7 @@ func TestClickOnARowFilters(t *testing.T) {
 	a := h.get(to)
 	h.wants(a, 200, map[string]string{
 		"figure-visitors": "Visitors 2 – nothing to compare with", "figure-pageviews": "Pageviews 5 – nothing to compare with",
-		"panel-places": "Countries Countries Country Visitors Share NO Norway 2 100% Details",
+		"panel-places": "Places Countries Map Regions Cities Places Country Visitors Share NO Norway 2 100% Details",
 	})
 	if !strings.Contains(a.text("view"), "Country is Norway") || !strings.Contains(a.text("panel-searches"), "filters do not apply here") {
 		t.Errorf("the filter is not named, or not its limits: %s", a.text("view"))
@@ -168,7 +168,7 @@ func TestHtmxGetsOnePanel(t *testing.T) {
 func TestDetails(t *testing.T) {
 	h := furnished(t, nil)
 	a := h.get("/small.example/places?f=is:device:Desktop")
-	h.wants(a, 200, map[string]string{"panel-places": "Countries Countries Country Visitors Share Visits Pageviews Bounce rate Visit duration NO Norway 2 100% 2 5 0% 2m 30s Rows 1–1 of 1"})
+	h.wants(a, 200, map[string]string{"panel-places": "Places Countries Map Regions Cities Places Country Visitors Share Visits Pageviews Bounce rate Visit duration NO Norway 2 100% 2 5 0% 2m 30s Rows 1–1 of 1"})
 	h.wants(h.get("/small.example/searches"), 200, map[string]string{"panel-searches": "Site search Phrases No results Refined Opened By day Site search Phrases Searches No results Opened Refined Exits ski wax 5 0 3 2 0 snowshoes 2 2 0 0 1 (rare searches) 1 " +
 		"Phrases searched fewer than 2 times in this period are counted but not shown: a rare phrase could be somebody's name or address. " +
 		"All phrases together: 8 searches, 25% without results. " +

@@ -139,7 +139,7 @@ func TestNobodyIsShown(t *testing.T) {
 		"figure-visitors": "Visitors – – nothing to compare with",
 		"figure-visits":   "Visits 3 ↗ +50% up 50%",
 		"panel-pages":     "Pages Pages Entry Exit Pages Page Visits Pageviews / 2 2 /pricing 2 2 /blog 1 1 /blog/ski 1 1 Details",
-		"panel-places":    "Countries Countries Country Visits NO Norway 2 DE Germany 1 Details",
+		"panel-places":    "Places Countries Map Regions Cities Places Country Visits NO Norway 2 DE Germany 1 Details",
 		"live":            "",
 	})
 	if !strings.Contains(a.body, `aria-label="Visits by day, `) {

@@ -208,6 +208,14 @@ func (d *Dashboards) valueText(dimension report.Dimension, value string) string 
 		return d.words.Say("value.unknown")
 	case dimension == report.Country:
 		return d.words.Country(value)
+	case value == "(none)":
+		return d.words.Say("value.none")
+	case value == "Direct / None":
+		return d.words.Say("value.direct")
+	case dimension == report.Channel:
+		return d.words.Or("channel."+value, value)
+	case dimension == report.Device:
+		return d.words.Or("device."+value, value)
 	case dimension == report.Event:
 		return d.words.Or("event."+value, value)
 	}

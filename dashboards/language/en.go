@@ -140,7 +140,7 @@ func english() map[string]string {
 		// panels
 		"panel.sources":   "Where visits come from",
 		"panel.pages":     "Pages",
-		"panel.places":    "Countries",
+		"panel.places":    "Places",
 		"panel.devices":   "Devices",
 		"panel.searches":  "Site search",
 		"panel.events":    "Events",

@@ -46,7 +46,14 @@ func English() *Language {
 	return &Language{
 		Tag:     "en",
 		Name:    "English",
-		words:   union(english(), englishNewsletters(), englishSettings(), englishSharing(), englishPlaces()),
+		words:   union(
+			english(),
+			englishNewsletters(),
+			englishPlaces(),
+			englishSettings(),
+			englishSharing(),
+			englishValues(),
+		),
 		months:  [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 		days:    [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		regions: display.English.Regions(),
@@ -59,7 +66,14 @@ func Bokmal() *Language {
 	return &Language{
 		Tag:     "nb",
 		Name:    "Norsk bokmål",
-		words:   union(bokmal(), bokmalNewsletters(), bokmalSettings(), bokmalSharing(), bokmalPlaces()),
+		words:   union(
+			bokmal(),
+			bokmalNewsletters(),
+			bokmalPlaces(),
+			bokmalSettings(),
+			bokmalSharing(),
+			bokmalValues(),
+		),
 		months:  [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"},
 		days:    [7]string{"søndag", "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag"},
 		regions: display.Regions(language.Norwegian),

@@ -140,7 +140,7 @@ func bokmal() map[string]string {
 		// panels
 		"panel.sources":   "Hvor besøkene kommer fra",
 		"panel.pages":     "Sider",
-		"panel.places":    "Land",
+		"panel.places":    "Steder",
 		"panel.devices":   "Enheter",
 		"panel.searches":  "Søk på nettstedet",
 		"panel.events":    "Hendelser",
