@@ -44,9 +44,9 @@ type forms struct {
 // English returns the English of the dashboards: British spelling, dates as 23 Nov 2026, thousands set apart by a thin space.
 func English() *Language {
 	return &Language{
-		Tag:     "en",
-		Name:    "English",
-		words:   union(
+		Tag:  "en",
+		Name: "English",
+		words: union(
 			english(),
 			englishNewsletters(),
 			englishPlaces(),
@@ -64,9 +64,9 @@ func English() *Language {
 // Bokmal returns the Norwegian Bokmål of the dashboards: dates as 23. nov. 2026, a comma before decimals.
 func Bokmal() *Language {
 	return &Language{
-		Tag:     "nb",
-		Name:    "Norsk bokmål",
-		words:   union(
+		Tag:  "nb",
+		Name: "Norsk bokmål",
+		words: union(
 			bokmal(),
 			bokmalNewsletters(),
 			bokmalPlaces(),
