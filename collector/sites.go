@@ -70,8 +70,9 @@ type stored struct {
 
 // SaveFile keeps the directory in a file with mode 0600, replacing it in one step.
 func (s *Sites) SaveFile(name string) error {
-	list := []stored{}
-	for _, one := range s.table.Load().byID {
+	byID := s.table.Load().byID
+	list := make([]stored, 0, len(byID))
+	for _, one := range byID {
 		list = append(list, stored{one.ID, one.Domain, one.Zone, one.Settings})
 	}
 	if err := saveJSON(name, list); err != nil {

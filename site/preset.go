@@ -38,17 +38,26 @@ func Presets() []Preset { return append([]Preset(nil), presets[:]...) }
 
 // PresetOf returns the preset with that name; "" is the default.
 func PresetOf(name string) (Preset, error) {
+	p, err := presetOf(name)
+	if err != nil {
+		return Preset{}, err
+	}
+	return *p, nil
+}
+
+// presetOf is PresetOf without a copy: thousands of sites share one.
+func presetOf(name string) (*Preset, error) {
 	if name == "" {
-		return presets[0], nil
+		return &presets[0], nil
 	}
 	var names []string
-	for _, p := range presets {
-		if p.Name == name {
-			return p, nil
+	for i := range presets {
+		if presets[i].Name == name {
+			return &presets[i], nil
 		}
-		names = append(names, p.Name)
+		names = append(names, presets[i].Name)
 	}
-	return Preset{}, fmt.Errorf("preset %q is not known: use %s", name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("preset %q is not known: use %s", name, strings.Join(names, ", "))
 }
 
 // Shown returns a count as the preset shows it: the nearest multiple, halves up.

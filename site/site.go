@@ -7,6 +7,7 @@ package site
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -58,7 +59,7 @@ type Site struct {
 	Settings Settings
 
 	location *time.Location
-	preset   Preset
+	preset   *Preset
 	today    atomic.Pointer[span]
 }
 
@@ -77,19 +78,35 @@ func New(id uint32, domain, zone string, settings Settings) (*Site, error) {
 	if zone == "" {
 		zone = "UTC"
 	}
-	location, err := time.LoadLocation(zone)
+	location, err := locationOf(zone)
 	if err != nil {
 		return nil, fmt.Errorf("time zone %q is not known: use an IANA name such as Europe/Oslo", zone)
 	}
-	preset, err := PresetOf(settings.Preset)
+	preset, err := presetOf(settings.Preset)
 	if err != nil {
 		return nil, err
 	}
-	return &Site{ID: id, Domain: domain, Zone: zone, Settings: settings, location: location, preset: preset}, nil
+	return &Site{ID: id, Domain: domain, Zone: location.String(), Settings: settings, location: location, preset: preset}, nil
 }
 
 // Preset is what the site's preset switches.
-func (s *Site) Preset() Preset { return s.preset }
+func (s *Site) Preset() Preset { return *s.preset }
+
+// locations holds each zone once, however many sites are in it: package time reads its file anew every time, and keeps 2 KiB of it. It
+// is a cache of what never changes, and as small as the IANA database.
+var locations sync.Map // string → *time.Location
+
+func locationOf(zone string) (*time.Location, error) {
+	if known, ok := locations.Load(zone); ok {
+		return known.(*time.Location), nil
+	}
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		return nil, err
+	}
+	known, _ := locations.LoadOrStore(strings.Clone(zone), location)
+	return known.(*time.Location), nil
+}
 
 // Location is the site's zone.
 func (s *Site) Location() *time.Location { return s.location }

@@ -20,7 +20,7 @@ import (
 const (
 	// Idle is how long a visit survives in silence, in seconds.
 	Idle = 30 * 60
-	// DefaultLimit is how many visits are held at most: about 50 bytes each.
+	// DefaultLimit is how many visits are held at most: 32 bytes each, 55 at most while tables grow.
 	DefaultLimit = 1 << 20
 
 	shards = 64
@@ -34,22 +34,9 @@ type Visits struct {
 
 type shard struct {
 	mu      sync.Mutex
-	live    map[visitor]stay
-	peak    int // most entries since the map was made
+	live    table
 	dropped uint64
 	_       [64]byte // keeps neighbours off the lock's cache line
-}
-
-// visitor is somebody on one site and day.
-type visitor struct {
-	number uint64
-	site   uint32
-	day    uint16
-}
-
-type stay struct {
-	visit uint64
-	last  uint32 // Unix second of the latest event
 }
 
 // New returns no visits with room for limit of them; 0 is DefaultLimit.
@@ -57,11 +44,7 @@ func New(limit int) *Visits {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	v := &Visits{limit: max(1, limit/shards)}
-	for i := range v.shards {
-		v.shards[i].live = map[visitor]stay{}
-	}
-	return v
+	return &Visits{limit: max(1, limit/shards)}
 }
 
 // Number returns the visit of an event at Unix second at. When there is none going on, opens decides: true opens one, false reports
@@ -70,35 +53,34 @@ func (v *Visits) Number(site uint32, day uint16, number uint64, at uint32, opens
 	if number == 0 {
 		return newNumber(at), opens
 	}
-	who := visitor{number, site, day}
+	who := stay{visitor: number, site: site, day: day, last: at}
 	s := v.shard(number)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if have, found := s.live[who]; found && !over(have, at) {
-		if at > have.last {
-			s.live[who] = stay{have.visit, at}
-		}
+	have := s.live.find(&who)
+	if have != nil && !have.over(at) {
+		have.last = max(have.last, at)
 		return have.visit, true
 	}
 	if !opens {
 		return 0, false
 	}
-	visit = newNumber(at)
-	s.put(who, stay{visit, at}, v.limit)
-	return visit, true
+	who.visit = newNumber(at)
+	s.put(have, who, v.limit)
+	return who.visit, true
 }
 
 // Restore tells of an event that was recorded earlier, in any order.
 func (v *Visits) Restore(site uint32, day uint16, number, visit uint64, at uint32) {
-	if number == 0 {
+	if number == 0 || visit == 0 {
 		return
 	}
-	who := visitor{number, site, day}
+	who := stay{visitor: number, visit: visit, site: site, day: day, last: at}
 	s := v.shard(number)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if have, found := s.live[who]; !found || at > have.last {
-		s.put(who, stay{visit, at}, v.limit)
+	if have := s.live.find(&who); have == nil || at > have.last {
+		s.put(have, who, v.limit)
 	}
 }
 
@@ -107,7 +89,9 @@ func (v *Visits) Forget(site uint32, day uint16, number uint64) {
 	s := v.shard(number)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.live, visitor{number, site, day})
+	if have := s.live.find(&stay{visitor: number, site: site, day: day}); have != nil {
+		s.live.remove(s.live.index(have))
+	}
 }
 
 // Sweep forgets visits that are over at Unix second now, and of days that are over: today tells a site's current day.
@@ -115,12 +99,10 @@ func (v *Visits) Sweep(now uint32, today func(site uint32) (day uint16, ok bool)
 	for i := range v.shards {
 		s := &v.shards[i]
 		s.mu.Lock()
-		for who, have := range s.live {
-			if day, known := today(who.site); over(have, now) || !known || who.day < day {
-				delete(s.live, who)
-			}
-		}
-		s.shrink()
+		s.live.sweep(func(have *stay) bool {
+			day, known := today(have.site)
+			return have.over(now) || !known || have.day < day
+		})
 		s.mu.Unlock()
 	}
 }
@@ -130,7 +112,7 @@ func (v *Visits) Live() (n int) {
 	for i := range v.shards {
 		s := &v.shards[i]
 		s.mu.Lock()
-		n += len(s.live)
+		n += s.live.held
 		s.mu.Unlock()
 	}
 	return n
@@ -147,52 +129,44 @@ func (v *Visits) Dropped() (n uint64) {
 	return n
 }
 
-func over(s stay, at uint32) bool { return at > s.last && at-s.last > Idle }
+// over reports whether the visit has ended by Unix second at.
+func (s *stay) over(at uint32) bool { return at > s.last && at-s.last > Idle }
 
-// newNumber makes the number of a visit that begins at Unix second at.
-func newNumber(at uint32) uint64 { return uint64(at)<<32 | uint64(rand.Uint32()) }
+// newNumber makes the number of a visit that begins at Unix second at. It is not 0.
+func newNumber(at uint32) uint64 { return max(1, uint64(at)<<32|uint64(rand.Uint32())) }
 
 // Start returns when the visit with that number began.
 func Start(visit uint64) time.Time { return time.Unix(int64(visit>>32), 0).UTC() }
 
 func (v *Visits) shard(number uint64) *shard { return &v.shards[number%shards] }
 
-// put writes an entry, making room first when the shard is full.
-func (s *shard) put(who visitor, entry stay, limit int) {
-	if _, found := s.live[who]; !found && len(s.live) >= limit {
-		s.makeRoom(entry.last)
-	}
-	s.live[who] = entry
-	s.peak = max(s.peak, len(s.live))
-}
-
-// makeRoom forgets what is over, and when all of it goes on, the one of a few that has been silent longest.
-func (s *shard) makeRoom(now uint32) {
-	const few = 16
-	var oldest visitor
-	last, seen := ^uint32(0), 0
-	for who, have := range s.live {
-		if have.last <= last {
-			oldest, last = who, have.last
-		}
-		if seen++; seen == few {
-			break
-		}
-	}
-	if now-last <= Idle || last > now {
-		s.dropped++
-	}
-	delete(s.live, oldest)
-}
-
-// shrink gives back the memory of a map that was much fuller: maps never do.
-func (s *shard) shrink() {
-	if s.peak < 1024 || len(s.live) > s.peak/4 {
+// put writes an entry over the one there is of the same visitor, or anew, making room first when the shard is full.
+func (s *shard) put(have *stay, entry stay, limit int) {
+	if have != nil {
+		*have = entry
 		return
 	}
-	live := make(map[visitor]stay, len(s.live))
-	for who, have := range s.live {
-		live[who] = have
+	if s.live.held >= limit {
+		s.makeRoom(entry.last)
 	}
-	s.live, s.peak = live, len(live)
+	s.live.put(entry)
+}
+
+// makeRoom forgets what is over, and when all of it goes on, the one of a few that has been silent longest. Each time it looks at
+// other ones.
+func (s *shard) makeRoom(now uint32) {
+	const few = 16
+	t := &s.live
+	oldest := -1
+	for seen := 0; seen < min(few, t.held); t.hand = t.next(t.hand) {
+		if one := &t.slots[t.hand]; one.visit != 0 {
+			if seen++; oldest < 0 || one.last <= t.slots[oldest].last {
+				oldest = t.hand
+			}
+		}
+	}
+	if last := t.slots[oldest].last; now-last <= Idle || last > now {
+		s.dropped++
+	}
+	t.remove(oldest)
 }

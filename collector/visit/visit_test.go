@@ -130,20 +130,6 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-func TestShrink(t *testing.T) {
-	s := shard{live: map[visitor]stay{}}
-	for i := range uint64(5000) {
-		s.put(visitor{number: i}, stay{1, noon}, 1<<20)
-	}
-	for i := range uint64(4900) {
-		delete(s.live, visitor{number: i})
-	}
-	s.shrink()
-	if s.peak != 100 || len(s.live) != 100 {
-		t.Errorf("peak %d, %d entries", s.peak, len(s.live))
-	}
-}
-
 func TestNumberDoesNotAllocate(t *testing.T) {
 	v := New(0)
 	v.Number(1, 1, 7, noon, true)
