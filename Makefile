@@ -3,7 +3,7 @@ SHELL   := /bin/bash
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 RACE    := $(shell command -v gcc >/dev/null && echo -race)
-SCRIPTS := $(wildcard script/src/*.ts) script/build.mjs
+SCRIPTS := $(wildcard script/src/*.ts) script/build.mjs script/names.json
 FACE    := $(shell find dashboards/src -type f 2>/dev/null) dashboards/build.mjs dashboards/map.mjs
 ROBOTS  := collector/robot/dist/crawler-user-agents.json
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2

@@ -13,8 +13,8 @@ import (
 // The size a browser downloads, bytes after brotli at quality 11. A visitor pays for every byte; raise these only with
 // a reason that is worth it to them.
 const (
-	coreBudget       = 1200
-	everythingBudget = 1700
+	coreBudget       = 1000
+	everythingBudget = 1500
 )
 
 func TestSizeBudget(t *testing.T) {
@@ -67,7 +67,7 @@ func TestScriptsAreASCII(t *testing.T) {
 
 // What the script must never touch, whatever a later change brings. Of cookies it may ask one thing: whether the visitor's no is there.
 func TestScriptsNeitherStoreNorIdentify(t *testing.T) {
-	asked := regexp.MustCompile(`document\.cookie\.includes\((no|\w|"sporlos=no")\)`)
+	asked := regexp.MustCompile(`/sporlos=no/\.test\(document\.cookie\)`)
 	forbidden := regexp.MustCompile(`cookie|[sS]torage|indexedDB|caches|userAgent|screen\.|\.language|\.title|canvas|webdriver|Intl\.`)
 	for name, script := range map[string][]byte{"w.js": Minified(), "w.core.js": Core(), "w.readable.js": Readable()} {
 		if n := len(asked.FindAll(script, -1)); n != 1 {

@@ -1,9 +1,8 @@
-import { no } from './consent'
-
 // The switch on a site's own policy page: a button with `data-sporlos-optout="Count me again"`, whose own text is what
 // it says while the visitor is counted. It works where the collector's page /privacy cannot reach the site. Pages without
 // such a button have no use for this script.
 
+const no = 'sporlos=no' // what consent.ts looks for
 const year = 365 * 24 * 60 * 60
 
 /** The site's domain where the cookie may be of it, so that every host of the site sees it; otherwise this host alone. */

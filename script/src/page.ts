@@ -1,70 +1,115 @@
-import { attend, clock, measure, report } from './engagement'
-import { look, phrase, settle } from './search'
 import { send } from './send'
-import { events, hash } from './settings'
-import type { EventBeacon } from './wire'
+import { events, hash, phraseNames, searches } from './settings'
+import type { Call } from './stub'
 
-// The page being looked at: when it begins, when another takes its place inside the same document, when it is left.
+// The page being looked at: when it begins, when another takes its place inside the same document, how long and how far
+// it is read, what is searched on it. These share what they know, and so they share a file: every function that only
+// carries something from one module to another is paid for by each visitor.
 
-/** Path of the page last counted, with the fragment when that names the page. */
-export let path: string
-let url: string
+/** Address of the page last counted; undefined until one was. */
+export let url: URL
+let here: URL // the address now shown
+let path: string // its path, with the fragment when that names the page
 
 // Where the visitor came from is true for what happens until the first navigation inside the document. After that the
 // visitor came from this site, and repeating the old referrer would credit it with visits it did not bring.
-export let referrer: string
+let referrer: string
 
-export const tell = (n: string, more: Partial<EventBeacon>) => send(events, { n, u: url, h: hash, v: 1, ...more })
+// How long the page was looked at and how far it was read. Time runs while the page is visible and focused. Nothing
+// is measured while the page loads: heights are read when it is scrolled (an event that fires at most once a frame)
+// and when it is left.
 
-const fragment = () => (hash ? location.hash : '')
+let since: number | false // when the running stretch of attention began, milliseconds since the document began
+let spent: number // milliseconds of attention not yet told
+let depth: number // deepest scroll, percent of the document's height
+let told: number // the depth last told
 
-const place = () => location.pathname + fragment()
+/** Adds up attention so far and goes on, or not, as visibility and focus are now. */
+export const clock = (_?: unknown, now = performance.now()) => {
+  spent += (since && now - since) as number
+  since = !document.hidden && document.hasFocus() && now
+}
 
-const view = (from = '') => {
-  referrer = from
-  path = place()
-  url = location.href.split(phrase ? /[?#]/ : '#')[0] + fragment()
-  attend()
-  tell('pageview', { r: referrer })
+export const measure = () => {
+  depth = Math.max(depth, Math.min(100, Math.round(((scrollY + innerHeight) / document.documentElement.scrollHeight) * 100)))
+}
+
+/** Tells what is new since the last time: at least three more seconds, or a deeper scroll. */
+export const report = () => {
+  clock()
+  measure()
+  if (depth > told || spent > 3e3) {
+    send(events, { u: url, h: hash, v: 1, n: 'engagement', e: spent | 0, sd: (told = depth) })
+    spent = 0
+  }
+}
+
+// Searches on the site itself. The page works out what happened (a search, a refined one, a result opened) from where
+// the reader came from, and sends only the verdict, to its own address, apart from every event and a second or two
+// later. The wait also lets a search-as-you-type box come to rest and its results arrive; leaving the page cuts it short.
+
+const phraseIn = (url: URL) =>
+  url.origin == origin && phraseNames.map((name) => url.searchParams.get(name)).find((value) => value?.trim())
+
+let before = phraseIn(new URL(document.referrer || origin)) // phrase of the page of this site the reader came from
+let phrase: typeof before // of the page now shown, when it is one of results
+let timer: ReturnType<typeof setTimeout>
+let onward: unknown // something was followed on this page of results that leads on within the site, or it was left once
+
+/** Notes whether what was just clicked or sent `leads` on within this site. */
+export const note = (leads: unknown) => {
+  onward ||= leads
 }
 
 /**
- * After the address changed inside the document. The same path is the same page. A page that was replaced has not been
- * left, so its search is not settled yet; one that came `back` through the history is no new search.
+ * Decides what became of the search and tells it once; also called before the reader moves on, and when the page is
+ * gone: without a result, without another search, which is as much as a page can know about being left.
  */
-const moved = (back: unknown, replaced?: unknown) => {
+export const settle = (event?: Event) => {
+  if (phrase != before) {
+    phrase &&
+      send(searches, {
+        q: phrase,
+        k: 'search',
+        n: parseInt(document.querySelector<HTMLElement>('[data-sporlos-results]')?.dataset.sporlosResults!),
+      })
+    EVERYTHING && before && send(searches, phrase ? { q: before, k: 'refine' } : { q: before, k: 'open', to: path })
+  }
+  before = phrase
+  if (EVERYTHING && event?.type == 'pagehide') {
+    phrase && !onward && send(searches, { q: phrase, k: 'leave' })
+    onward = 1
+  }
+}
+
+export const track = ([name, options]: Call) =>
+  send(events, { u: url, h: hash, v: 1, n: name, r: referrer, p: options?.props, $: options?.revenue, i: options?.interactive })
+
+/** Counts the page now shown; attention starts over. */
+export const view = () => {
+  referrer = url ? '' : document.referrer.split('?')[0]!
+  url = here
+  clock()
+  spent = depth = told = 0
+  track(['pageview'])
+}
+
+/**
+ * When a page is shown, and after the address changed inside the document. The same path is the same page. A page that
+ * was `replaced` has not been left, so its search is not settled yet; one that is shown `again` is no new search.
+ */
+export const shown = (again: unknown, replaced?: unknown) => {
   replaced || settle()
-  look(back)
-  if (place() != path) {
-    report()
+  here = new URL(location as unknown as string)
+  phrase = phraseIn(here)
+  if (phrase) here.search = ''
+  if (!hash) here.hash = ''
+  if (EVERYTHING) onward = 0
+  if (again) before = phrase
+  clearTimeout(timer)
+  timer = setTimeout(settle, Math.random() * 1e3 + 1e3)
+  if (path != (path = here.pathname + here.hash)) {
+    url && report()
     view()
   }
-}
-
-const follow = (method: 'pushState' | 'replaceState', replaces?: 1) => {
-  const original = history[method]
-  history[method] = function (...args) {
-    original.apply(this, args)
-    moved(0, replaces)
-  }
-}
-
-const leave = ({ type }: Event) => {
-  settle(type == 'pagehide')
-  report()
-}
-
-/** Counts the page and goes on watching it. */
-export const open = () => {
-  look(performance.navigation?.type) // 0 is a plain navigation, everything else shows a page again
-  view(document.referrer.split('?')[0])
-  follow('pushState')
-  follow('replaceState', 1)
-  addEventListener('popstate', moved)
-  addEventListener('pageshow', (event) => event.persisted && view())
-  addEventListener('visibilitychange', leave) // shown again, there is nothing new to tell, and the clock goes on
-  addEventListener('pagehide', leave)
-  addEventListener('focus', clock)
-  addEventListener('blur', clock)
-  addEventListener('scroll', measure)
 }

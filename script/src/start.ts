@@ -1,23 +1,46 @@
-import { type Call, stub } from './stub'
+import { stub } from './stub' // first of all, so that calls are harmless whatever comes after
+import { acted } from './clicks'
 import { refused } from './consent'
-import { open, referrer, tell } from './page'
-import { countable } from './settings'
-
-export const track = ([name, options]: Call) =>
-  tell(name, { r: referrer, p: options?.props, $: options?.revenue, i: options?.interactive })
+import { clock, measure, report, settle, shown, track, url, view } from './page'
+import { data } from './settings'
 
 /**
- * Starts once a page that may be counted is shown for the first time: not while it is prerendered, nor in a tab that was
- * opened in the background and never looked at. `also` is what else to watch for.
+ * Counts the page when it is shown for the first time (not while it is prerendered, nor in a tab opened in the background
+ * and never looked at) and goes on watching it. After that: it is hidden or left. Shown again there is nothing new to
+ * tell, and the clock goes on.
  */
-export const start = (also?: () => void) => {
-  if (stub.l || !countable || refused()) return
-  stub.l = 1
-  const begin = () => {
-    open()
-    stub.q?.forEach(track)
-    stub.q = { push: track } as unknown as Call[]
-    also?.()
+const turn = (event?: Event) => {
+  if (url) {
+    settle(event)
+    report()
+  } else if (!document.hidden) {
+    shown(performance.navigation?.type, 1) // 0 is a plain navigation, everything else shows a page again
+    ;(['pushState', 'replaceState'] as const).map((method, replaces) => {
+      const original = history[method]
+      history[method] = function (...args) {
+        original.apply(this, args)
+        shown(0, replaces)
+      }
+    })
+    addEventListener('pageshow', (event) => event.persisted && view())
+    addEventListener('pagehide', turn)
+    addEventListener('focus', clock)
+    addEventListener('blur', clock)
+    addEventListener('scroll', measure)
+    addEventListener('popstate', shown)
+    if (EVERYTHING) {
+      addEventListener('click', acted, true)
+      addEventListener('auxclick', acted, true)
+      addEventListener('submit', acted, true)
+    }
+    ;(stub.q ||= []).map(track)
+    stub.q.push = track as never
   }
-  document.hidden ? addEventListener('visibilitychange', begin, { once: true }) : begin()
+}
+
+// Local files and pages in development are not counted, unless `data-local` asks for it.
+if (!stub.l && ('local' in data || !/\blocalhost$|^(127\.|\[::1]|$)/.test(location.hostname)) && !refused()) {
+  stub.l = 1
+  addEventListener('visibilitychange', turn)
+  turn()
 }

@@ -4,7 +4,7 @@ export type Call = [name: string, options?: Options]
 
 interface Stub {
   (...call: Call): void
-  /** Calls that wait. Once we started, what is pushed here is sent. */
+  /** Calls that wait. Once we started, pushing one sends it. */
   q?: Call[]
   /** Loaded: a second script on the page does nothing. */
   l?: 1

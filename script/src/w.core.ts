@@ -1,3 +1,1 @@
-import { start } from './start'
-
-start()
+import './start' // without

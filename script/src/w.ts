@@ -1,4 +1,1 @@
-import { start } from './start'
-import { watchClicks } from './clicks'
-
-start(watchClicks)
+import './start' // with EVERYTHING

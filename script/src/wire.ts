@@ -7,7 +7,7 @@ export interface EventBeacon {
   /** Name: `pageview`, `engagement`, or what the site calls it. */
   n: string
   /** URL of the page, without fragment; of a page of search results, without query too. */
-  u: string
+  u: URL // a string once it is JSON
   /** Domain the site is registered under. */
   d: string
   /** Referrer without query; empty from the first navigation inside the document on. Not in `engagement`. */
