@@ -12,7 +12,7 @@ func invalid(field, format string, args ...any) error {
 
 // Check says whether the question can be asked; the error is [*Invalid].
 func (q Query) Check() error {
-	for _, check := range []func() error{q.checkRange, q.checkMetrics, q.checkDimensions, q.checkFilters, q.checkMixture, q.checkOrder} {
+	for _, check := range []func() error{q.checkRange, q.checkMetrics, q.checkDimensions, q.checkFilters, q.checkWhere, q.checkMixture, q.checkOrder} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -133,10 +133,8 @@ func (f Filter) checkValue(v string, pattern bool) error {
 
 // checkMixture refuses metrics that mean nothing beside these dimensions and filters.
 func (q Query) checkMixture() error {
-	page, named, about := slices.Contains(q.Dimensions, Page), q.namesEvents(), slices.ContainsFunc(q.Dimensions, isName)
-	for _, f := range q.Filters {
-		page = page || f.Dimension == Page
-	}
+	page := slices.Contains(q.Dimensions, Page) || q.anyFilter(func(f Filter) bool { return f.Dimension == Page })
+	named, about := q.namesEvents(), slices.ContainsFunc(q.Dimensions, isName)
 	for _, m := range q.Metrics {
 		switch {
 		case (m == TimeOnPage || m == ScrollDepth) && !page:
@@ -160,7 +158,7 @@ func isName(d Dimension) bool {
 
 // namesEvents says whether the question is about certain events; otherwise a page counts where it was viewed.
 func (q Query) namesEvents() bool {
-	return slices.ContainsFunc(q.Dimensions, isName) || slices.ContainsFunc(q.Filters, func(f Filter) bool { return isName(f.Dimension) })
+	return slices.ContainsFunc(q.Dimensions, isName) || q.anyFilter(func(f Filter) bool { return isName(f.Dimension) })
 }
 
 func (q Query) checkOrder() error {

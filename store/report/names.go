@@ -92,6 +92,7 @@ const (
 	Contains    Op = "contains"
 	ContainsNot Op = "contains_not"
 	StartsWith  Op = "starts_with"
+	StartsNot   Op = "starts_with_not"
 	Matches     Op = "matches"     // RE2, anywhere in the value
 	MatchesNot  Op = "matches_not" //
 )

@@ -76,13 +76,14 @@ func (o *oracle) answer(q Query) map[string]string {
 		return rows[key]
 	}
 	visits := o.countEvents(q, at)
-	if slices.ContainsFunc(q.Dimensions, aboutEvent) || slices.ContainsFunc(q.Filters, func(f Filter) bool { return aboutEvent(f.Dimension) }) {
+	asked := slices.Contains(q.Metrics, TimeOnPage) || slices.Contains(q.Metrics, ScrollDepth)
+	if asked && slices.ContainsFunc(q.Dimensions, aboutEvent) || asked && slices.ContainsFunc(mentioned(q), func(f Filter) bool { return aboutEvent(f.Dimension) }) {
 		o.countDepths(q, at)
 	}
 	o.countVisits(q, visits, at)
 	everybody := 0
 	if len(q.Dimensions) > 0 {
-		fmt.Sscan(o.answer(Query{Filters: q.Filters, From: q.From, To: q.To, Metrics: []Metric{Visitors}})[""], &everybody)
+		fmt.Sscan(o.answer(Query{Filters: q.Filters, Where: q.Where, From: q.From, To: q.To, Metrics: []Metric{Visitors}})[""], &everybody)
 	}
 	answer := map[string]string{}
 	for key, t := range rows {
@@ -172,7 +173,41 @@ func (o *oracle) matches(q Query, e event.Event) bool {
 			return false
 		}
 	}
-	return true
+	return !slices.ContainsFunc(q.Where, func(c Condition) bool { return !o.holds(c, e) })
+}
+
+// holds says whether the condition does for one event, with its visit.
+func (o *oracle) holds(c Condition, e event.Event) bool {
+	switch c.Join {
+	case And:
+		return !slices.ContainsFunc(c.Of, func(part Condition) bool { return !o.holds(part, e) })
+	case Or:
+		return slices.ContainsFunc(c.Of, func(part Condition) bool { return o.holds(part, e) })
+	case Not:
+		return !o.holds(c.Of[0], e)
+	case Done:
+		return slices.ContainsFunc(o.events, func(other event.Event) bool {
+			return other.Visit == e.Visit && other.Name != "engagement" && o.holds(c.Of[0], other) && o.seen(Query{Where: c.Of}, other)
+		})
+	}
+	return fits(c.Filter, o.value(c.Filter.Dimension, e))
+}
+
+// mentioned are the filters of a question, those in conditions too; what somebody has done besides is not among them.
+func mentioned(q Query) []Filter {
+	list := slices.Clone(q.Filters)
+	var walk func([]Condition)
+	walk = func(conditions []Condition) {
+		for _, c := range conditions {
+			if c.Join == One {
+				list = append(list, c.Filter)
+			} else if c.Join != Done {
+				walk(c.Of)
+			}
+		}
+	}
+	walk(q.Where)
+	return list
 }
 
 // seen says whether an event makes its visit one of the page, or of whatever the question is about.
@@ -185,7 +220,7 @@ func (o *oracle) seen(q Query, e event.Event) bool {
 	for _, d := range q.Dimensions {
 		look(d)
 	}
-	for _, f := range q.Filters {
+	for _, f := range mentioned(q) {
 		look(f.Dimension)
 	}
 	return !page || named || e.Name == "pageview"
@@ -269,13 +304,13 @@ func fits(f Filter, x string) bool {
 			any = any || x == v || x == "" && v == label
 		case Contains, ContainsNot:
 			any = any || strings.Contains(x, v)
-		case StartsWith:
+		case StartsWith, StartsNot:
 			any = any || strings.HasPrefix(x, v)
 		default:
 			any = any || regexp.MustCompile(v).MatchString(x)
 		}
 	}
-	return any != (f.Op == IsNot || f.Op == ContainsNot || f.Op == MatchesNot)
+	return any != slices.Contains([]Op{IsNot, ContainsNot, StartsNot, MatchesNot}, f.Op)
 }
 
 func (t *tally) text(metrics []Metric, everybody int) string {

@@ -11,14 +11,13 @@ type plan struct {
 	q      Query
 	with   binder
 	needed []sum // that the metrics are made of
-	named  bool  // the question is about certain events
 	parts  []string
 	used   map[string]bool // "rollups", "visits", "events"
 }
 
 // newPlan chooses, for the folded and the open days apart and for each side of the question apart, the cheapest table that is exact.
 func (r *Reporter) newPlan(q Query, days calendar) *plan {
-	p := &plan{q: q, used: map[string]bool{}, named: q.namesEvents()}
+	p := &plan{q: q, used: map[string]bool{}}
 	p.with.bind(q.Site)
 	p.need()
 	if len(days.folded) > 0 {
@@ -70,7 +69,7 @@ func (p *plan) aboutEvents() bool {
 			return true
 		}
 	}
-	return len(p.filters(ofEvents)) > 0
+	return len(p.filters(ofEvents)) > 0 || slices.ContainsFunc(p.q.Where, Condition.ofEvents)
 }
 
 // addSides adds one part with the sums of these sides, when there are any to add.
@@ -128,6 +127,9 @@ func (p *plan) onlyDimension() (about Dimension, ok bool) {
 			return "", false
 		}
 		about = d
+	}
+	if !p.q.onlyAbout(about) {
+		return "", false
 	}
 	if len(p.q.Filters) == 0 {
 		return about, true

@@ -11,13 +11,14 @@ type Query struct {
 	Metrics    []Metric    // at least one
 	Dimensions []Dimension // none, one or two; one time dimension at most
 	Filters    []Filter    // all of them must hold
+	Where      []Condition // and all of these: filters joined by and, or and not
 	Order      []Order     // by metrics and dimensions of the query; nil: time ascending, else the first metric descending
 	Limit      int         // rows at most; 0: MaxRows
 	Offset     int         // rows skipped before the first
 	Sparse     bool        // leave out time buckets without data
 }
 
-// Filter is a condition on one dimension that is not time. Values are or-ed: IsNot, ContainsNot and MatchesNot hold when none of
+// Filter is a condition on one dimension that is not time. Values are or-ed: IsNot and the other negations hold when none of
 // them fits. The empty value can be given as it is or by its label ("Direct / None", "(none)", "(not set)").
 type Filter struct {
 	Dimension Dimension

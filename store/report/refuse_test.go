@@ -24,6 +24,15 @@ func TestWhatCannotBeAskedIsRefused(t *testing.T) {
 	onSource := func(op Op, values ...string) func(*Query) {
 		return filter(Filter{Dimension: Source, Op: op, Values: values})
 	}
+	where := func(c Condition) func(*Query) { return func(q *Query) { q.Where = []Condition{c} } }
+	one := When(Filter{Dimension: Source, Op: Is, Values: []string{"x"}})
+	deep, wide := one, Both()
+	for range maxDepth {
+		deep = Neither(deep)
+	}
+	for range maxLeaves + 1 {
+		wide.Of = append(wide.Of, one)
+	}
 	for name, c := range map[string]struct {
 		change func(*Query)
 		field  string
@@ -54,6 +63,13 @@ func TestWhatCannotBeAskedIsRefused(t *testing.T) {
 		"broken pattern":             {onSource(Matches, "(["), "filters", "RE2"},
 		"pattern looks back":         {onSource(MatchesNot, `(a)\1`), "filters", "RE2"},
 		"pattern of any case":        {filter(Filter{Dimension: Source, Op: Matches, Values: []string{"x"}, AnyCase: true}), "filters", "(?i)"},
+		"condition of nothing":       {where(Either()), "filters", "at least one"},
+		"unknown join":               {where(Condition{Join: "xor", Of: []Condition{one}}), "filters", "no way to join"},
+		"not of two":                 {where(Condition{Join: Not, Of: []Condition{one, one}}), "filters", "needs one filter"},
+		"deep":                       {where(deep), "filters", "deeper than 10"},
+		"wide":                       {where(wide), "filters", "more than 60"},
+		"wrong within":               {where(HasDone(Both(one, Condition{}))), "filters", "not an operator"},
+		"bounces under an event":     {func(q *Query) { q.Metrics, q.Where = []Metric{TimeOnPage}, []Condition{Either(one, one)} }, "metrics", "needs the page"},
 		"time without a page":        {func(q *Query) { q.Metrics = []Metric{TimeOnPage} }, "metrics", "needs the page"},
 		"depth of an event":          {func(q *Query) { q.Metrics, q.Dimensions = []Metric{ScrollDepth}, []Dimension{Page, Event} }, "metrics", "single events"},
 		"bounces of an event":        {func(q *Query) { q.Metrics, q.Dimensions = []Metric{BounceRate}, []Dimension{Event} }, "metrics", "filter by them"},

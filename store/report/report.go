@@ -77,7 +77,7 @@ func (r *Reporter) Run(ctx context.Context, q Query) (Result, error) {
 	if err := q.Check(); err != nil {
 		return Result{}, err
 	}
-	q = q.withDefaults()
+	q = q.simple().withDefaults()
 	days, err := r.calendar(ctx, q.Site, q.From, q.To)
 	if err != nil {
 		return Result{}, err

@@ -130,6 +130,9 @@ func (p *plan) fromRollup(name string, s source, sides []side) string {
 	for _, f := range p.q.Filters {
 		where = append(where, p.condition(f, p.meaning(f.Dimension).value))
 	}
+	for _, c := range p.q.Where {
+		where = append(where, p.overRollups(c))
+	}
 	if name == "event" {
 		where = append(where, "value != 'engagement'")
 	}
@@ -149,8 +152,8 @@ func (p *plan) fromVisits(s source, sides []side) string {
 		}
 		return m.visit
 	})
-	where := append([]string{s.where}, p.visitConditions()...)
-	entered := true // the filters on events are all on dimensions that rows are split by
+	where := append([]string{s.where}, p.visitConditions(s)...)
+	entered := !slices.ContainsFunc(p.q.Where, Condition.ofEvents) // the filters on events are all on dimensions that rows are split by
 	for _, f := range p.filters(ofEvents) {
 		if entry := p.meaning(f.Dimension).entry; entry != "" && slices.Contains(p.q.Dimensions, f.Dimension) {
 			where = append(where, p.condition(f, entry))
@@ -198,7 +201,7 @@ func (p *plan) eventRows(s source, which string) (dims []string, rows string) {
 		dims = append(dims, m.event)
 	}
 	where := append(p.eventConditions(s), which)
-	ofVisits := append([]string{s.where}, p.visitConditions()...)
+	ofVisits := append([]string{s.where}, p.visitConditions(s)...)
 	if len(carried) == 0 && len(ofVisits) > 1 {
 		where = append(where, "visit IN (SELECT visit FROM "+s.visits+" AS v WHERE "+all(ofVisits)+")")
 	}
@@ -211,8 +214,7 @@ func (p *plan) eventRows(s source, which string) (dims []string, rows string) {
 
 // seen is the condition for an event to count as a visit to what it is about: of a page, when it was viewed.
 func (p *plan) seen() string {
-	page := slices.Contains(p.q.Dimensions, Page) || slices.ContainsFunc(p.q.Filters, func(f Filter) bool { return f.Dimension == Page })
-	if page && !p.named {
+	if p.q.seesPages() {
 		return "name = 'pageview'"
 	}
 	return "name != 'engagement'"
@@ -233,11 +235,11 @@ const (
 	ofVisits = false
 )
 
-func (p *plan) visitConditions() (list []string) {
+func (p *plan) visitConditions(s source) (list []string) {
 	for _, f := range p.filters(ofVisits) {
 		list = append(list, p.condition(f, p.meaning(f.Dimension).visit))
 	}
-	return list
+	return append(list, p.where(ofVisits, s)...)
 }
 
 // eventConditions chooses the events of the source's days that match.
@@ -246,7 +248,7 @@ func (p *plan) eventConditions(s source) []string {
 	for _, f := range p.filters(ofEvents) {
 		list = append(list, p.condition(f, p.meaning(f.Dimension).event))
 	}
-	return list
+	return append(list, p.where(ofEvents, s)...)
 }
 
 // condition is a filter over the expression x.

@@ -169,11 +169,13 @@ var operators = map[Op]struct {
 	IsNot:       {compare: equals, negate: true},
 	Contains:    {compare: contains},
 	ContainsNot: {compare: contains, negate: true},
-	StartsWith:  {compare: func(x, v string) string { return "startsWith(" + x + ", " + v + ")" }},
+	StartsWith:  {compare: starts},
+	StartsNot:   {compare: starts, negate: true},
 	Matches:     {compare: matches, pattern: true},
 	MatchesNot:  {compare: matches, negate: true, pattern: true},
 }
 
 func equals(x, v string) string   { return x + " = " + v }
 func contains(x, v string) string { return "position(" + x + ", " + v + ") > 0" }
+func starts(x, v string) string   { return "startsWith(" + x + ", " + v + ")" }
 func matches(x, v string) string  { return "match(" + x + ", " + v + ")" }
