@@ -31,6 +31,7 @@ func (d *Dashboards) routes() http.Handler {
 	handle("GET /{domain}", "overview", d.signedIn(d.overview))
 	handle("GET /{domain}/{panel}", "details", d.signedIn(d.part))
 	handle("GET /{domain}/export/{file}", "export", d.signedIn(d.about(d.export)))
+	handle("GET /{domain}/raw/{file}", "raw", d.signedIn(d.about(d.raw)))
 	handle("POST /{domain}/{panel}", "settings", d.signedIn(d.changeSettings))
 	handle("GET /login", "login", d.loginForm)
 	handle("POST /login", "login", d.login)

@@ -46,6 +46,7 @@ func (a *admin) handler() http.Handler {
 	a.handleNewsletters(mux)
 	mux.HandleFunc("POST /import.begin", procedure(a.importer.begin))
 	mux.HandleFunc("POST /import.ship", procedure(a.importer.ship))
+	mux.HandleFunc("POST /export", a.export)
 	mux.Handle("POST /verify", auditor{a.importer.in, a.volatile})
 	return mux
 }

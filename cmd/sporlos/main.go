@@ -32,6 +32,7 @@ type cli struct {
 	Newsletter newsletterCmd `cmd:"" help:"Count opens and clicks of newsletters, the same for every recipient: add, list, change or remove them."`
 	Token      tokenCmd      `cmd:"" help:"Add, list or remove API tokens."`
 	Import     importCmd     `cmd:"" help:"Bring in what was measured elsewhere."`
+	Export     exportCmd     `cmd:"" help:"Write a site's anonymous events as CSV, JSONL or Parquet, to take them elsewhere."`
 	Load       loadCmd       `cmd:"" help:"Send the beacons of synthetic visitors to a collector, to see what it bears."`
 	Verify     verifyCmd     `cmd:"" help:"Audit what is stored, not what is set: personal data, retention, secrets, modes; exit status 0 only when clean."`
 	Health     healthCmd     `cmd:"" help:"Ask a running installation whether it is ready; exit status 0 when it is."`

@@ -52,6 +52,7 @@ type Reporter struct {
 	months int // for which a day is kept
 
 	withoutRollups, eventsOnly bool // for the tests that compare the sources
+	page                       int  // for the test that reads events in pages: rows of one; 0: see rawPage
 }
 
 // New returns a reporter that asks over conn, which needs to read only. A nil clock is time.Now.
