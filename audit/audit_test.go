@@ -240,6 +240,7 @@ func TestSettingsHoldHashes(t *testing.T) {
 		s.AddInvite(ctx, settings.Hash(secret+"x"), settings.Invite{User: user.Name, Expires: time.Now().Add(time.Hour)}),
 		s.AddToken(ctx, settings.Hash(secret+"y"), settings.Token{Name: "reports", Domain: one.Domain}),
 		s.SaveSite(ctx, &site.Site{ID: one.ID, Domain: one.Domain, Zone: "UTC"}),
+		s.Note(ctx, settings.Change{Who: user.Name, Action: "user.remove", Target: "per@example.no"}),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -247,6 +248,9 @@ func TestSettingsHoldHashes(t *testing.T) {
 	}
 	exec(t, db, "INSERT INTO events (site, day, host, path) VALUES (1, today(), '203.0.113.80', '/')")
 	expect(t, run(t, audit.Options{DB: enginetest.Reader(t, db)})) // its own address and logins are no findings
+	exec(t, db, "INSERT INTO changes (day, who, action, target, detail) VALUES (today(), 'kari@example.no', 'site.add', 'eva@example.no', ''), (today(), '', 'user.add', '', 'ola@example.no')")
+	expect(t, run(t, audit.Options{DB: enginetest.Reader(t, db)}), "email changes.detail", "email changes.target")
+	exec(t, db, "TRUNCATE TABLE changes")
 	exec(t, db, "INSERT INTO settings (kind, key, value) VALUES ('session', '"+secret+"', '{}'), ('user', 'ola', '{\"password\":\"hunter2\"}'), ('shared', 'x', '{\"shared\":{\"link\":[\""+secret+"\"]}}'), ('token', 'abc', '{\"note\":\"ask ola@example.no\"}')")
 	r := run(t, audit.Options{DB: enginetest.Reader(t, db)})
 	expect(t, r, "secret settings.session", "secret settings.user", "secret settings.shared", "secret settings.token", "email settings.value")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -17,7 +18,10 @@ var (
 )
 
 // secrets checks that the settings hold hashes only, and learns the names of those who log in.
-func (a *auditor) secrets(ctx context.Context, _ []*table) error {
+func (a *auditor) secrets(ctx context.Context, tables []*table) error {
+	if err := a.changers(ctx, tables); err != nil {
+		return err
+	}
 	return a.query(ctx, func(scan scanFunc) error {
 		var kind, key, value string
 		if err := scan(&kind, &key, &value); err != nil {
@@ -43,6 +47,21 @@ func (a *auditor) secrets(ctx context.Context, _ []*table) error {
 		a.secretsIn(place, "", tree)
 		return nil
 	}, "SELECT kind, key, value FROM "+settingsTable)
+}
+
+// changers learns the names of those who administer, or did: the log of changes names them after they have been removed.
+func (a *auditor) changers(ctx context.Context, tables []*table) error {
+	if !slices.ContainsFunc(tables, func(t *table) bool { return t.name == changesTable }) {
+		return nil
+	}
+	return a.query(ctx, func(scan scanFunc) error {
+		var name string
+		if err := scan(&name); err != nil {
+			return err
+		}
+		a.logins = append(a.logins, name)
+		return nil
+	}, "SELECT DISTINCT arrayJoin([who, if(startsWith(action, 'user.'), target, '')]) AS name FROM "+changesTable+" WHERE name != ''")
 }
 
 // secretsIn goes through a value.

@@ -92,9 +92,9 @@ func (a *auditor) column(ctx context.Context, t *table, c column, p piece) error
 	return err
 }
 
-// spares is what a table may hold: the settings know the names of those who log in, which may be e-mail addresses.
+// spares is what a table may hold: the settings and the log of changes know the names of those who log in, which may be e-mail addresses.
 func (a *auditor) spares(t *table) func(pattern.Match) bool {
-	if t.name != settingsTable {
+	if t.name != settingsTable && t.name != changesTable {
 		return nil
 	}
 	return func(m pattern.Match) bool {

@@ -12,6 +12,9 @@ import (
 // settingsTable holds what is set.
 const settingsTable = "settings"
 
+// changesTable holds who administered what.
+const changesTable = "changes"
+
 // unmeasured are the tables without measurements, which need no day and no TTL.
 var unmeasured = map[string]bool{settingsTable: true, "migrations": true}
 

@@ -62,6 +62,7 @@ type Dashboards struct {
 	networks  *throttle.Throttle // by network
 	metrics   metrics
 	handler   http.Handler
+	guards    []guard       // every route of the pages and what it needs
 	complains *atomic.Int64 // Unix second of the last complaint in the log
 }
 
@@ -113,13 +114,13 @@ func (d *Dashboards) speak(languages []*language.Language) error {
 	pages := map[string]http.Handler{}
 	for _, l := range languages {
 		one := *d
-		one.words = l
+		one.words, one.guards = l, nil
 		var err error
 		if one.templates, err = parseTemplates(&one); err != nil {
 			return fmt.Errorf("cannot read the templates: %w", err)
 		}
 		one.handler = one.routes()
-		pages[l.Tag] = one.handler
+		pages[l.Tag], d.guards = one.handler, one.guards
 	}
 	d.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept-Language, Cookie")

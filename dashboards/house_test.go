@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -24,12 +25,13 @@ import (
 // house is a running server with the sites of package fixture and a reader who is logged in.
 type house struct {
 	*testing.T
-	store    *store.Store
-	settings *settings.Settings
-	server   *httptest.Server
-	client   *http.Client
-	small    *site.Site
-	now      time.Time
+	store      *store.Store
+	settings   *settings.Settings
+	server     *httptest.Server
+	dashboards *Dashboards
+	client     *http.Client
+	small      *site.Site
+	now        time.Time
 }
 
 // halfPastTwo is 14:30 in Oslo today: rows must be younger than the retention, so the day cannot be fixed.
@@ -54,7 +56,7 @@ func open(t *testing.T, change func(*Options)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.server = httptest.NewServer(d)
+	h.server, h.dashboards = httptest.NewServer(d), d
 	t.Cleanup(h.server.Close)
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -80,9 +82,12 @@ func furnished(t *testing.T, change func(*Options)) *house {
 	return h
 }
 
-// enter gives the client a session.
+// enter gives the client a session of a user, who is an owner when there was none of that name.
 func (h *house) enter(user string) {
 	h.Helper()
+	if _, err := h.settings.AddUser(context.Background(), user); err != nil && !errors.Is(err, settings.ErrExists) {
+		h.Fatal(err)
+	}
 	secret := settings.NewSecret()
 	if err := h.settings.AddSession(context.Background(), settings.Hash(secret), settings.Session{User: user, Expires: h.now.Add(time.Hour)}); err != nil {
 		h.Fatal(err)

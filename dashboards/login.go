@@ -40,30 +40,6 @@ type loginPage struct {
 	Least   int
 }
 
-// signedIn lets through whoever has a session, and tells h who that is.
-func (d *Dashboards) signedIn(h func(http.ResponseWriter, *http.Request, string) error) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		user, err := d.userOf(r)
-		if err != nil {
-			return err
-		}
-		return h(w, r, user)
-	}
-}
-
-// userOf is the user whose session the request carries; errLogin when it has none.
-func (d *Dashboards) userOf(r *http.Request) (string, error) {
-	c, err := r.Cookie(d.cookieName())
-	if err != nil || c.Value == "" || len(c.Value) > 128 {
-		return "", errLogin
-	}
-	session, err := d.Settings.Session(r.Context(), settings.Hash(c.Value))
-	if errors.Is(err, settings.ErrNotFound) {
-		return "", errLogin
-	}
-	return session.User, err
-}
-
 // toLogin sends whoever is not logged in to the form, and back afterwards.
 func (d *Dashboards) toLogin(w http.ResponseWriter, r *http.Request) {
 	to := "/login"
@@ -225,12 +201,11 @@ func (d *Dashboards) newPassword(r *http.Request) (encoded, problem string, err 
 
 // setPassword stores a password and ends every session that was opened with the one before.
 func (d *Dashboards) setPassword(ctx context.Context, name, encoded string) error {
-	user, err := d.Settings.User(ctx, name)
-	if err != nil {
-		return err
-	}
-	user.Password = encoded
-	return errors.Join(d.Settings.SaveUser(ctx, user), d.Settings.EndSessions(ctx, name))
+	_, _, err := d.Settings.ChangeUser(ctx, name, func(u *settings.User) error {
+		u.Password = encoded
+		return nil
+	})
+	return errors.Join(err, d.Settings.EndSessions(ctx, name))
 }
 
 // network is where a request comes from, cut to what a household or office shares (IPv4 /24, IPv6 /48). It is kept in memory only.

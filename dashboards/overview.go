@@ -80,8 +80,8 @@ type prepared struct {
 	now      time.Time // on the site's clock
 }
 
-// prepare finds the site and reads the view.
-func (d *Dashboards) prepare(r *http.Request, user string) (p prepared, err error) {
+// prepare finds the site among those the viewer may look at, and reads the view.
+func (d *Dashboards) prepare(r *http.Request, who viewer) (p prepared, err error) {
 	sites, err := d.Settings.Sites(r.Context())
 	if err != nil {
 		return p, err
@@ -90,6 +90,7 @@ func (d *Dashboards) prepare(r *http.Request, user string) (p prepared, err erro
 	if err != nil {
 		return p, errNotFound
 	}
+	sites = who.visible(sites)
 	i := slices.IndexFunc(sites, func(s *site.Site) bool { return s.Domain == domain })
 	if i < 0 {
 		return p, errNotFound
@@ -112,13 +113,13 @@ func (d *Dashboards) prepare(r *http.Request, user string) (p prepared, err erro
 	}
 	p.asker = newAsker(d.Report, s, v)
 	p.frame = d.frame(r, domain)
-	p.frame.User, p.frame.Sites, p.frame.Site = user, sites, s
+	p.frame.User, p.frame.Viewer, p.frame.Sites, p.frame.Site = who.Name, who, sites, s
 	return p, nil
 }
 
 // overview serves the page of a site.
-func (d *Dashboards) overview(w http.ResponseWriter, r *http.Request, user string) error {
-	p, err := d.prepare(r, user)
+func (d *Dashboards) overview(w http.ResponseWriter, r *http.Request, who viewer) error {
+	p, err := d.prepare(r, who)
 	if err != nil {
 		return err
 	}

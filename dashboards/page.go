@@ -19,13 +19,14 @@ var templates embed.FS
 
 // page is what the frame around every page shows. Pages embed it.
 type page struct {
-	Title string
-	User  string       // "" when nobody is logged in
-	Theme string       // "light", "dark" or "auto"
-	Here  string       // path and query of this page, for forms that come back to it
-	Sites []*site.Site // to switch to
-	Site  *site.Site   // nil on pages that are not about one
-	Live  *live        // visitors now; nil on pages that are not about a site
+	Title  string
+	User   string       // "" when nobody is logged in
+	Viewer viewer       // who looks at it, and what they may do
+	Theme  string       // "light", "dark" or "auto"
+	Here   string       // path and query of this page, for forms that come back to it
+	Sites  []*site.Site // to switch to
+	Site   *site.Site   // nil on pages that are not about one
+	Live   *live        // visitors now; nil on pages that are not about a site
 
 	Newsletters bool   // the site has some
 	Place       string // "overview", "newsletters" or "settings" where one is there, for the menu
@@ -92,7 +93,11 @@ type failure struct {
 
 // fail writes the page of an error.
 func (d *Dashboards) fail(w http.ResponseWriter, r *http.Request, status int) error {
-	key := fmt.Sprintf("error.%d", status)
+	return d.failAs(w, r, status, fmt.Sprintf("error.%d", status))
+}
+
+// failAs writes the page of an error in the sentences of a key.
+func (d *Dashboards) failAs(w http.ResponseWriter, r *http.Request, status int, key string) error {
 	f := failure{page: d.frame(r, d.words.Say(key)), Status: status, What: d.words.Say(key), Do: d.words.Say(key + ".do")}
 	f.CanTryHere = status >= 500 && r.Method == http.MethodGet
 	return d.show(w, status, "error", f)

@@ -9,11 +9,7 @@ import (
 )
 
 // part serves what lies below a site: the visitors now, the wait for the first beacon, the newsletters, and each panel in full.
-func (d *Dashboards) part(w http.ResponseWriter, r *http.Request, user string) error {
-	p, err := d.prepare(r, user)
-	if err != nil {
-		return err
-	}
+func (d *Dashboards) part(w http.ResponseWriter, r *http.Request, p prepared) error {
 	switch name := r.PathValue("panel"); name {
 	case "live":
 		now, err := d.live(r.Context(), p.frame.Site)
@@ -26,8 +22,6 @@ func (d *Dashboards) part(w http.ResponseWriter, r *http.Request, user string) e
 		return d.show(w, http.StatusOK, "live", now)
 	case "waiting":
 		return d.waiting(w, r, p)
-	case "settings":
-		return d.settings(w, r, p)
 	case "newsletters":
 		return d.newsletters(w, r, p)
 	default:
@@ -115,11 +109,12 @@ type sitesPage struct {
 }
 
 // sites serves the list of sites, or goes straight to the only one.
-func (d *Dashboards) sites(w http.ResponseWriter, r *http.Request, user string) error {
+func (d *Dashboards) sites(w http.ResponseWriter, r *http.Request, who viewer) error {
 	sites, err := d.Settings.Sites(r.Context())
 	if err != nil {
 		return err
 	}
+	sites = who.visible(sites)
 	if len(sites) == 1 {
 		http.Redirect(w, r, sitePath(sites[0].Domain), http.StatusSeeOther)
 		return nil
@@ -128,8 +123,7 @@ func (d *Dashboards) sites(w http.ResponseWriter, r *http.Request, user string) 
 	if err != nil {
 		return err
 	}
-	shown := sitesPage{page: d.frame(r, d.words.Say("sites.title"))}
-	shown.User = user
+	shown := sitesPage{page: d.inside(r, who, d.words.Say("sites.title"))}
 	for _, s := range sites[:min(len(sites), 100)] {
 		today := s.DayAt(d.Now().Unix())
 		result, err := d.Report.Run(r.Context(), report.Query{Site: s, From: today - 27, To: today, Metrics: []report.Metric{d.counted()}, Dimensions: []report.Dimension{report.DayDim}})

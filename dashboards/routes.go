@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -23,24 +24,38 @@ var (
 	errLogin    = errors.New("not logged in")
 )
 
-// routes is the map of everything that is served.
+// routes is the map of everything that is served, and to whom.
 func (d *Dashboards) routes() http.Handler {
 	pages := http.NewServeMux()
-	handle := func(pattern, page string, h handler) { pages.Handle(pattern, d.serve(page, h)) }
+	parts := map[string]http.Handler{} // of a site, by method and name
+	handle := func(pattern, page string, g guarded) {
+		d.guards = append(d.guards, guard{pattern, g.need})
+		if name, ok := partOf(pattern); ok {
+			parts[name] = d.serve(page, g.handler)
+			return
+		}
+		pages.Handle(pattern, d.serve(page, g.handler))
+	}
 	handle("GET /{$}", "sites", d.signedIn(d.sites))
-	handle("GET /{domain}", "overview", d.signedIn(d.overview))
-	handle("GET /{domain}/{panel}", "details", d.signedIn(d.part))
-	handle("GET /{domain}/export/{file}", "export", d.signedIn(d.about(d.export)))
-	handle("GET /{domain}/raw/{file}", "raw", d.signedIn(d.about(d.raw)))
-	handle("POST /{domain}/{panel}", "settings", d.signedIn(d.changeSettings))
-	handle("GET /login", "login", d.loginForm)
-	handle("POST /login", "login", d.login)
-	handle("POST /logout", "logout", d.logout)
-	handle("GET /welcome/{secret}", "welcome", d.welcomeForm)
-	handle("POST /welcome/{secret}", "welcome", d.welcome)
-	handle("POST /theme", "theme", d.theme)
-	handle("POST /language", "language", d.language)
-	handle("/", "other", func(http.ResponseWriter, *http.Request) error { return errNotFound })
+	handle("GET /{domain}", "overview", d.reads(d.overview))
+	handle("GET /{domain}/{panel}", "details", d.reads(d.about(d.part)))
+	handle("GET /{domain}/export/{file}", "export", d.reads(d.about(d.export)))
+	handle("GET /{domain}/raw/{file}", "raw", d.owns(d.about(d.raw)))
+	handle("GET /{domain}/settings", "settings", d.edits(d.about(d.settings)))
+	handle("POST /{domain}/settings", "settings", d.edits(d.changeSettings))
+	handle("GET /-/audit", "audit", d.administers(d.auditLog))
+	handle("GET /login", "login", d.open(d.loginForm))
+	handle("POST /login", "login", d.open(d.login))
+	handle("POST /logout", "logout", d.open(d.logout))
+	handle("GET /welcome/{secret}", "welcome", d.open(d.welcomeForm))
+	handle("POST /welcome/{secret}", "welcome", d.open(d.welcome))
+	handle("POST /theme", "theme", d.open(d.theme))
+	handle("POST /language", "language", d.open(d.language))
+	handle("/", "other", d.open(func(http.ResponseWriter, *http.Request) error { return errNotFound }))
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		missing := d.serve("other", func(http.ResponseWriter, *http.Request) error { return errNotFound })
+		pages.Handle(method+" /{domain}/{panel}", anyPart(parts, method, missing))
+	}
 
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(d.serve("other", func(w http.ResponseWriter, r *http.Request) error {
@@ -61,6 +76,27 @@ func (d *Dashboards) routes() http.Handler {
 	}
 	all.Handle("/", gzhttp.GzipHandler(protection.Handler(pages)))
 	return all
+}
+
+// partOf is the method and name of a part of a site: "GET settings" of "GET /{domain}/settings", "GET {panel}" of any panel's. Parts are
+// not left to the mux, to which /{domain}/settings and /welcome/{secret} are one as good as the other.
+func partOf(pattern string) (name string, ok bool) {
+	method, path, _ := strings.Cut(pattern, " ")
+	part, ok := strings.CutPrefix(path, "/{domain}/")
+	return method + " " + part, ok && !strings.Contains(part, "/")
+}
+
+// anyPart serves the part of a site that the address names, or else any panel.
+func anyPart(parts map[string]http.Handler, method string, missing http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, name := range []string{r.PathValue("panel"), "{panel}"} {
+			if h, ok := parts[method+" "+name]; ok {
+				h.ServeHTTP(w, r)
+				return
+			}
+		}
+		missing.ServeHTTP(w, r)
+	})
 }
 
 // serve runs a handler with the security headers, counts the request and turns an error into a page.
@@ -96,6 +132,8 @@ func (d *Dashboards) answerError(w http.ResponseWriter, r *http.Request, page st
 	switch {
 	case errors.Is(err, errNotFound), errors.Is(err, settings.ErrNotFound):
 		err = d.fail(w, r, http.StatusNotFound)
+	case errors.Is(err, errForbidden):
+		err = d.failAs(w, r, http.StatusForbidden, "error.role")
 	case errors.Is(err, errLogin):
 		d.toLogin(w, r)
 		return
@@ -153,14 +191,3 @@ func (w *statusWriter) WriteHeader(status int) {
 
 // Unwrap lets http.ResponseController reach the connection.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// about makes a handler of one that starts from a prepared page about a site.
-func (d *Dashboards) about(h func(w http.ResponseWriter, r *http.Request, p prepared) error) func(http.ResponseWriter, *http.Request, string) error {
-	return func(w http.ResponseWriter, r *http.Request, user string) error {
-		p, err := d.prepare(r, user)
-		if err != nil {
-			return err
-		}
-		return h(w, r, p)
-	}
-}

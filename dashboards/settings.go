@@ -9,6 +9,7 @@ import (
 
 	"sporlos/site"
 	"sporlos/store/report"
+	"sporlos/store/settings"
 )
 
 // Estimate is what a site's day would count, with visitors told apart by network and by whole address.
@@ -62,12 +63,9 @@ func (d *Dashboards) settings(w http.ResponseWriter, r *http.Request, p prepared
 }
 
 // changeSettings stores what the form of the settings page says. A form of another origin does not get this far.
-func (d *Dashboards) changeSettings(w http.ResponseWriter, r *http.Request, user string) error {
+func (d *Dashboards) changeSettings(w http.ResponseWriter, r *http.Request, who viewer) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if r.PathValue("panel") != "settings" {
-		return errNotFound
-	}
-	p, err := d.prepare(r, user)
+	p, err := d.prepare(r, who)
 	if err != nil {
 		return err
 	}
@@ -84,6 +82,11 @@ func (d *Dashboards) changeSettings(w http.ResponseWriter, r *http.Request, user
 	}
 	if err := d.Settings.SaveSite(r.Context(), changed); err != nil {
 		return err
+	}
+	if detail := settings.Difference(have.Settings, wanted); detail != "" {
+		if err := d.audit(r.Context(), who, "site.set", have.Domain, detail); err != nil {
+			return err
+		}
 	}
 	http.Redirect(w, r, sitePath(have.Domain)+"/settings?saved", http.StatusSeeOther)
 	return nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"sporlos/site"
@@ -13,9 +12,6 @@ import (
 	"sporlos/store/schema"
 	"sporlos/store/settings"
 )
-
-// inviteLasts is how long a one-time link to set a password can be used.
-const inviteLasts = 7 * 24 * time.Hour
 
 // admin is what can be asked of an installation over its control socket.
 type admin struct {
@@ -37,9 +33,7 @@ func (a *admin) handler() http.Handler {
 	mux.HandleFunc("POST /site.set", procedure(a.setSite))
 	mux.HandleFunc("POST /statement", procedure(a.statement))
 	mux.HandleFunc("POST /site.remove", procedure(a.removeSite))
-	mux.HandleFunc("POST /user.add", procedure(a.addUser))
-	mux.HandleFunc("POST /user.list", procedure(a.listUsers))
-	mux.HandleFunc("POST /user.remove", procedure(a.removeUser))
+	a.handleUsers(mux)
 	mux.HandleFunc("POST /token.add", procedure(a.addToken))
 	mux.HandleFunc("POST /token.list", procedure(a.listTokens))
 	mux.HandleFunc("POST /token.remove", procedure(a.removeToken))
@@ -80,7 +74,7 @@ func (a *admin) addSite(ctx context.Context, in siteLine) (siteLine, error) {
 		}
 	}
 	a.tell(ctx)
-	return lineOf(added), nil
+	return lineOf(added), a.note(ctx, "site.add", added.Domain, added.Zone)
 }
 
 func (a *admin) listSites(ctx context.Context, _ none) ([]siteLine, error) {
@@ -138,7 +132,7 @@ func (a *admin) setSite(ctx context.Context, in siteChange) (siteLine, error) {
 		return siteLine{}, err
 	}
 	a.tell(ctx)
-	return lineOf(changed), nil
+	return lineOf(changed), a.note(ctx, "site.set", changed.Domain, settings.Difference(have.Settings, changed.Settings))
 }
 
 // removeSite removes the site and deletes everything that was measured on it.
@@ -152,57 +146,13 @@ func (a *admin) removeSite(ctx context.Context, in siteLine) (siteLine, error) {
 	if err != nil {
 		return siteLine{}, err
 	}
-	return lineOf(removed), schema.DeleteSite(ctx, a.store, removed.ID)
+	return lineOf(removed), errors.Join(schema.DeleteSite(ctx, a.store, removed.ID), a.note(ctx, "site.remove", removed.Domain, ""))
 }
 
 func (a *admin) tell(ctx context.Context) {
 	if a.changed != nil {
 		a.changed(ctx)
 	}
-}
-
-type userLine struct {
-	Name    string    `json:"name"`
-	Created time.Time `json:"created"`
-	Ready   bool      `json:"ready"` // a password has been set
-	Link    string    `json:"link,omitempty"`
-}
-
-// addUser adds a user; one who is there already gets a new link, for a password that was forgotten.
-func (a *admin) addUser(ctx context.Context, in userLine) (userLine, error) {
-	user, err := a.settings.AddUser(ctx, in.Name)
-	if errors.Is(err, settings.ErrExists) {
-		user, err = a.settings.User(ctx, in.Name)
-	}
-	if err != nil {
-		return userLine{}, err
-	}
-	link, err := a.invite(ctx, user.Name)
-	return userLine{Name: user.Name, Created: user.Created, Link: link}, err
-}
-
-// invite returns a one-time link with which the user sets a password.
-func (a *admin) invite(ctx context.Context, user string) (string, error) {
-	secret := settings.NewSecret()
-	err := a.settings.AddInvite(ctx, settings.Hash(secret), settings.Invite{User: user, Expires: time.Now().Add(inviteLasts)})
-	base := a.dashboards
-	if base == "" {
-		base = "http://localhost:8090"
-	}
-	return strings.TrimRight(base, "/") + "/welcome/" + secret, err
-}
-
-func (a *admin) listUsers(ctx context.Context, _ none) ([]userLine, error) {
-	users, err := a.settings.Users(ctx)
-	lines := make([]userLine, 0, len(users))
-	for _, u := range users {
-		lines = append(lines, userLine{Name: u.Name, Created: u.Created, Ready: u.Password != ""})
-	}
-	return lines, err
-}
-
-func (a *admin) removeUser(ctx context.Context, in userLine) (userLine, error) {
-	return in, a.settings.RemoveUser(ctx, in.Name)
 }
 
 type tokenLine struct {
@@ -222,7 +172,10 @@ func (a *admin) addToken(ctx context.Context, in tokenLine) (tokenLine, error) {
 	if token.Name == "" {
 		token.Name = one.Domain + "-" + secret[:6]
 	}
-	err = a.settings.AddToken(ctx, settings.Hash(secret), token)
+	if err := a.settings.AddToken(ctx, settings.Hash(secret), token); err != nil {
+		return tokenLine{}, err
+	}
+	err = a.note(ctx, "token.add", token.Name, token.Domain)
 	return tokenLine{Name: token.Name, Domain: token.Domain, Created: token.Created, Secret: secret}, err
 }
 
@@ -236,5 +189,8 @@ func (a *admin) listTokens(ctx context.Context, _ none) ([]tokenLine, error) {
 }
 
 func (a *admin) removeToken(ctx context.Context, in tokenLine) (tokenLine, error) {
-	return in, a.settings.RemoveToken(ctx, in.Name)
+	if err := a.settings.RemoveToken(ctx, in.Name); err != nil {
+		return in, err
+	}
+	return in, a.note(ctx, "token.remove", in.Name, "")
 }

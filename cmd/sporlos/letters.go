@@ -100,14 +100,15 @@ func (a *admin) addNewsletter(ctx context.Context, in letter.Campaign) (newslett
 	if !one.Preset().Campaigns {
 		return newsletterLine{}, fmt.Errorf("site %s counts no campaigns: its preset is %s", one.Domain, one.Preset().Name)
 	}
-	return a.changedNewsletter(ctx)(a.settings.AddCampaign(ctx, in))
+	return a.changedNewsletter(ctx, "newsletter.add")(a.settings.AddCampaign(ctx, in))
 }
 
-// changedNewsletter passes a newsletter on, once the collector knows of the change.
-func (a *admin) changedNewsletter(ctx context.Context) func(letter.Campaign, error) (newsletterLine, error) {
+// changedNewsletter passes a newsletter on, once the collector knows of the change and the audit log has it.
+func (a *admin) changedNewsletter(ctx context.Context, action string) func(letter.Campaign, error) (newsletterLine, error) {
 	return func(c letter.Campaign, err error) (newsletterLine, error) {
 		if err == nil {
 			a.tell(ctx)
+			err = a.note(ctx, action, c.Name, c.Site)
 		}
 		return a.newsletterLine(c), err
 	}
@@ -130,7 +131,7 @@ func (a *admin) listNewsletters(ctx context.Context, in siteLine) ([]newsletterL
 }
 
 func (a *admin) countOpens(ctx context.Context, in letter.Campaign) (newsletterLine, error) {
-	return a.changedNewsletter(ctx)(a.settings.ChangeCampaign(ctx, in.Name, func(c *letter.Campaign) error {
+	return a.changedNewsletter(ctx, "newsletter.set")(a.settings.ChangeCampaign(ctx, in.Name, func(c *letter.Campaign) error {
 		c.Opens = in.Opens
 		return nil
 	}))
@@ -138,7 +139,7 @@ func (a *admin) countOpens(ctx context.Context, in letter.Campaign) (newsletterL
 
 // addLink adds the links of in, or changes where they lead.
 func (a *admin) addLink(ctx context.Context, in letter.Campaign) (newsletterLine, error) {
-	return a.changedNewsletter(ctx)(a.settings.ChangeCampaign(ctx, in.Name, func(c *letter.Campaign) error {
+	return a.changedNewsletter(ctx, "newsletter.set")(a.settings.ChangeCampaign(ctx, in.Name, func(c *letter.Campaign) error {
 		for _, l := range in.Links {
 			if i := slices.IndexFunc(c.Links, func(old letter.Link) bool { return old.Name == l.Name }); i >= 0 {
 				c.Links[i] = l
@@ -151,7 +152,7 @@ func (a *admin) addLink(ctx context.Context, in letter.Campaign) (newsletterLine
 }
 
 func (a *admin) removeLink(ctx context.Context, in letter.Campaign) (newsletterLine, error) {
-	return a.changedNewsletter(ctx)(a.settings.ChangeCampaign(ctx, in.Name, func(c *letter.Campaign) error {
+	return a.changedNewsletter(ctx, "newsletter.set")(a.settings.ChangeCampaign(ctx, in.Name, func(c *letter.Campaign) error {
 		for _, l := range in.Links {
 			if _, found := c.Link(l.Name); !found {
 				return fmt.Errorf("newsletter %q has no link %q: %w", c.Name, l.Name, settings.ErrNotFound)
@@ -164,7 +165,7 @@ func (a *admin) removeLink(ctx context.Context, in letter.Campaign) (newsletterL
 
 // removeNewsletter removes the newsletter and deletes what was counted of it.
 func (a *admin) removeNewsletter(ctx context.Context, in letter.Campaign) (newsletterLine, error) {
-	line, err := a.changedNewsletter(ctx)(a.settings.RemoveCampaign(ctx, in.Name))
+	line, err := a.changedNewsletter(ctx, "newsletter.remove")(a.settings.RemoveCampaign(ctx, in.Name))
 	if err != nil {
 		return line, err
 	}

@@ -9,21 +9,51 @@ import (
 
 type userCmd struct {
 	Add    userAddCmd    `cmd:"" help:"Add a user, or help one who forgot the password: prints a one-time link to set it."`
-	List   userListCmd   `cmd:"" help:"List the users."`
+	Set    userSetCmd    `cmd:"" help:"Change what a user may do."`
+	List   userListCmd   `cmd:"" help:"List the users and what they may do."`
 	Remove userRemoveCmd `cmd:"" help:"Remove a user and end the user's sessions."`
 }
 
 type userAddCmd struct {
 	storageFlags
-	Name string `arg:"" help:"Login or e-mail address."`
+	Name string   `arg:"" help:"Login or e-mail address."`
+	Role string   `help:"What the user may do: viewer (look), editor (and change goals, segments and settings of sites) or owner (and decide about users, tokens, sites, sharing). By default owner of all sites, viewer with --site." enum:"viewer,editor,owner," default:"" placeholder:"ROLE"`
+	Site []string `help:"Only on this site; can be given several times. Without it the role holds for all sites, those to come included." placeholder:"DOMAIN"`
 }
 
 // Run adds the user; the last line printed is the link.
 func (c *userAddCmd) Run(ctx context.Context, t *terminal) error {
 	return withControl(ctx, &c.storageFlags, t, func(ctl *control) error {
-		user, err := call[userLine](ctx, ctl, "user.add", userLine{Name: c.Name})
+		user, err := call[userLine](ctx, ctl, "user.add", userLine{Name: c.Name, Role: c.Role, Sites: c.Site})
 		if err == nil {
+			fmt.Fprintf(t.out, "%s is %s.\n", user.Name, user.Access)
 			fmt.Fprintf(t.out, "%s can set a password here, once, within 7 days:\n%s\n", user.Name, user.Link)
+		}
+		return err
+	})
+}
+
+type userSetCmd struct {
+	storageFlags
+	Name string   `arg:"" help:"Login or e-mail address."`
+	Role string   `help:"viewer, editor or owner." enum:"viewer,editor,owner," default:"" placeholder:"ROLE"`
+	Site []string `help:"Only on this site; can be given several times. Without it the role holds for all sites." placeholder:"DOMAIN"`
+}
+
+// Validate refuses nothing to set.
+func (c *userSetCmd) Validate() error {
+	if c.Role == "" && len(c.Site) == 0 {
+		return errNothingToChange
+	}
+	return c.storageFlags.Validate()
+}
+
+// Run changes the user and prints what the user may do.
+func (c *userSetCmd) Run(ctx context.Context, t *terminal) error {
+	return withControl(ctx, &c.storageFlags, t, func(ctl *control) error {
+		user, err := call[userLine](ctx, ctl, "user.set", userLine{Name: c.Name, Role: c.Role, Sites: c.Site})
+		if err == nil {
+			fmt.Fprintf(t.out, "%s is %s.\n", user.Name, user.Access)
 		}
 		return err
 	})
@@ -31,7 +61,7 @@ func (c *userAddCmd) Run(ctx context.Context, t *terminal) error {
 
 type userListCmd struct{ storageFlags }
 
-// Run prints a line a user: name, since when, whether a password has been set.
+// Run prints a line a user: name, since when, whether a password has been set, what the user may do.
 func (c *userListCmd) Run(ctx context.Context, t *terminal) error {
 	return withControl(ctx, &c.storageFlags, t, func(ctl *control) error {
 		users, err := call[[]userLine](ctx, ctl, "user.list", none{})
@@ -44,7 +74,7 @@ func (c *userListCmd) Run(ctx context.Context, t *terminal) error {
 			if u.Ready {
 				state = "password set"
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\n", u.Name, u.Created.Format(time.DateOnly), state)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", u.Name, u.Created.Format(time.DateOnly), state, u.Access)
 		}
 		return table.Flush()
 	})

@@ -48,6 +48,7 @@ func English() *Language {
 		Name: "English",
 		words: union(
 			english(),
+			englishAccounts(),
 			englishNewsletters(),
 			englishPlaces(),
 			englishSettings(),
@@ -68,6 +69,7 @@ func Bokmal() *Language {
 		Name: "Norsk bokmål",
 		words: union(
 			bokmal(),
+			bokmalAccounts(),
 			bokmalNewsletters(),
 			bokmalPlaces(),
 			bokmalSettings(),

@@ -42,7 +42,7 @@ type Settings struct {
 	now  func() time.Time
 
 	taking   sync.Mutex // held while an invitation is used up
-	changing sync.Mutex // held while a newsletter or a definition is read and written back
+	changing sync.Mutex // held while a user, a newsletter or a definition is read and written back
 	defined  definitions
 
 	mu      sync.Mutex

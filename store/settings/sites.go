@@ -90,6 +90,9 @@ func (s *Settings) RemoveSite(ctx context.Context, domain string) (*site.Site, e
 	if err != nil {
 		return nil, err
 	}
+	if err := s.revoke(ctx, one.Domain); err != nil {
+		return nil, err
+	}
 	_, err = s.write(ctx, kindSite, one.Domain, fmt.Sprintf(`{"id":%d}`, one.ID), true)
 	return one, errors.Join(err, s.removeDefinitions(ctx, one.ID))
 }

@@ -13,6 +13,7 @@ type User struct {
 	Name     string    `json:"name"`     // e-mail address or login, lower case
 	Password string    `json:"password"` // argon2id, encoded; "" until it has been set
 	Created  time.Time `json:"created"`
+	Access
 }
 
 // Session is a login. It ends at Expires.
@@ -58,20 +59,12 @@ func (s *Settings) User(ctx context.Context, name string) (User, error) {
 	return get[User](ctx, s, kindUser, name)
 }
 
-// AddUser adds a user without a password; ErrExists when the name is taken.
+// AddUser adds an owner of all sites without a password; ErrExists when the name is taken.
 func (s *Settings) AddUser(ctx context.Context, name string) (User, error) {
-	name, err := CleanName(name)
-	if err != nil {
-		return User{}, err
-	}
-	if _, err := s.User(ctx, name); !errors.Is(err, ErrNotFound) {
-		return User{}, errors.Join(err, fmt.Errorf("user %s: %w", name, ErrExists))
-	}
-	user := User{Name: name, Created: s.now().UTC()}
-	return user, s.SaveUser(ctx, user)
+	return s.CreateUser(ctx, User{Name: name, Access: Everywhere(Owner)})
 }
 
-// SaveUser stores a changed user.
+// SaveUser stores a user as it is. To change one that is there, use ChangeUser.
 func (s *Settings) SaveUser(ctx context.Context, user User) error {
 	name, err := CleanName(user.Name)
 	if err != nil {
@@ -81,11 +74,18 @@ func (s *Settings) SaveUser(ctx context.Context, user User) error {
 	return s.put(ctx, kindUser, name, user)
 }
 
-// RemoveUser removes the user and ends the user's sessions.
+// RemoveUser removes the user and ends the user's sessions; ErrLastOwner when others would be left without an owner.
 func (s *Settings) RemoveUser(ctx context.Context, name string) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
 	user, err := s.User(ctx, name)
 	if err != nil {
 		return fmt.Errorf("user %s: %w", name, err)
+	}
+	if user.All() == Owner {
+		if err := s.spare(ctx, user, true); err != nil {
+			return err
+		}
 	}
 	return errors.Join(s.forget(ctx, kindUser, user.Name), s.EndSessions(ctx, user.Name))
 }

@@ -1,0 +1,171 @@
+package dashboards
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"sporlos/site"
+	"sporlos/store/settings"
+)
+
+// Who may see and do what. Every route is declared with the guard it needs (routes.go); a guard finds out who asks, refuses, or hands on
+// to the handler with the viewer, who narrows down what the handler shows. A site that a viewer has no role on is not there for them: 404.
+// What they see but may not do is refused: 403.
+
+// errForbidden refuses what a viewer's role does not include.
+var errForbidden = errors.New("not allowed to this role")
+
+// viewer is who asks: a user, or somebody who is let see a little without being one and then has no name.
+type viewer struct {
+	Name   string
+	access settings.Access
+}
+
+// on is what the viewer may do with a site.
+func (v viewer) on(domain string) settings.Role { return v.access.On(domain) }
+
+// Edits tells whether the viewer may change what is set for a site.
+func (v viewer) Edits(domain string) bool { return v.on(domain).Includes(settings.Editor) }
+
+// Owns tells whether the viewer decides about a site.
+func (v viewer) Owns(domain string) bool { return v.on(domain).Includes(settings.Owner) }
+
+// Administers tells whether the viewer decides about the installation: an owner of all sites.
+func (v viewer) Administers() bool { return v.access.All() == settings.Owner }
+
+// visible are the sites the viewer has a role on.
+func (v viewer) visible(sites []*site.Site) []*site.Site {
+	return slices.DeleteFunc(slices.Clone(sites), func(s *site.Site) bool { return !v.on(s.Domain).Includes(settings.Viewer) })
+}
+
+// viewing is a handler that knows who asks.
+type viewing func(w http.ResponseWriter, r *http.Request, v viewer) error
+
+// need is what a route needs of whoever asks.
+type need int
+
+const (
+	needNothing     need = iota // no login
+	needLogin                   // a login
+	needReads                   // a role on the site of {domain}
+	needEdits                   // at least editor of it
+	needOwns                    // owner of it
+	needAdministers             // owner of all sites
+)
+
+// guarded is a handler behind its guard. Only the functions below make one.
+type guarded struct {
+	need need
+	handler
+}
+
+// guard is a route as it was declared; a test goes through all of them.
+type guard struct {
+	pattern string
+	need    need
+}
+
+// open lets everybody through: log-in forms and the like.
+func (d *Dashboards) open(h handler) guarded { return guarded{needNothing, h} }
+
+// signedIn lets through whoever is logged in.
+func (d *Dashboards) signedIn(h viewing) guarded {
+	return d.guarded(needLogin, h, func(*http.Request, viewer) error { return nil })
+}
+
+// reads lets through whoever may look at the site of {domain}.
+func (d *Dashboards) reads(h viewing) guarded {
+	return d.guarded(needReads, h, onSite(settings.Viewer))
+}
+
+// edits lets through whoever may change what is set for the site of {domain}.
+func (d *Dashboards) edits(h viewing) guarded {
+	return d.guarded(needEdits, h, onSite(settings.Editor))
+}
+
+// owns lets through whoever decides about the site of {domain}.
+func (d *Dashboards) owns(h viewing) guarded {
+	return d.guarded(needOwns, h, onSite(settings.Owner))
+}
+
+// administers lets through whoever decides about the installation.
+func (d *Dashboards) administers(h viewing) guarded {
+	return d.guarded(needAdministers, h, func(_ *http.Request, v viewer) error {
+		if !v.Administers() {
+			return errForbidden
+		}
+		return nil
+	})
+}
+
+func (d *Dashboards) guarded(n need, h viewing, allow func(*http.Request, viewer) error) guarded {
+	return guarded{n, func(w http.ResponseWriter, r *http.Request) error {
+		v, err := d.viewerOf(r)
+		if err != nil {
+			return err
+		}
+		if err := allow(r, v); err != nil {
+			return err
+		}
+		return h(w, r, v)
+	}}
+}
+
+// onSite allows those whose role on the site of {domain} includes another.
+func onSite(needed settings.Role) func(*http.Request, viewer) error {
+	return func(r *http.Request, v viewer) error {
+		domain, err := site.CleanDomain(r.PathValue("domain"))
+		if err != nil || v.on(domain) == settings.Nothing {
+			return errNotFound
+		}
+		if !v.on(domain).Includes(needed) {
+			return errForbidden
+		}
+		return nil
+	}
+}
+
+// about makes a handler of one that starts from a prepared page about a site.
+func (d *Dashboards) about(h func(w http.ResponseWriter, r *http.Request, p prepared) error) viewing {
+	return func(w http.ResponseWriter, r *http.Request, v viewer) error {
+		p, err := d.prepare(r, v)
+		if err != nil {
+			return err
+		}
+		return h(w, r, p)
+	}
+}
+
+// viewerOf is who has the session that the request carries; errLogin when it has none.
+func (d *Dashboards) viewerOf(r *http.Request) (v viewer, err error) {
+	c, err := r.Cookie(d.cookieName())
+	if err != nil || c.Value == "" || len(c.Value) > 128 {
+		return v, errLogin
+	}
+	session, err := d.Settings.Session(r.Context(), settings.Hash(c.Value))
+	if errors.Is(err, settings.ErrNotFound) {
+		return v, errLogin
+	}
+	if err != nil {
+		return v, err
+	}
+	user, err := d.Settings.User(r.Context(), session.User)
+	if errors.Is(err, settings.ErrNotFound) { // removed meanwhile
+		return v, errLogin
+	}
+	return viewer{Name: user.Name, access: user.Access}, err
+}
+
+// audit notes an administrative change in the audit log: who did what to what, old → new. Detail must hold no secret.
+func (d *Dashboards) audit(ctx context.Context, v viewer, action, target, detail string) error {
+	return d.Settings.Note(ctx, settings.Change{Who: v.Name, Action: action, Target: target, Detail: detail})
+}
+
+// inside is the frame of a page that is not about a site.
+func (d *Dashboards) inside(r *http.Request, v viewer, title string) page {
+	p := d.frame(r, title)
+	p.User, p.Viewer = v.Name, v
+	return p
+}
