@@ -8,7 +8,7 @@ FACE    := $(shell find dashboards/src -type f 2>/dev/null) dashboards/build.mjs
 ROBOTS  := collector/robot/dist/crawler-user-agents.json
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-go test-browser check fuzz bench bench-collector clean
+.PHONY: help run build test test-go test-browser check fuzz bench bench-compare bench-collector clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -42,11 +42,15 @@ fuzz: assets ## fuzz every parser, 20 seconds each
 	@set -e; for p in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | grep -v node_modules | xargs -n1 dirname | sort -u); do \
 	  for f in $$(grep -hoE '^func Fuzz\w+' $$p/*_test.go | cut -c6-); do echo "$$p $$f"; go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime 20s; done; done
 
-bench: assets wrk ## run every benchmark
-	go test -run '^$$' -bench . -benchmem $$(go list ./... | grep -v -e /e2e -e /node_modules/)
+bench: assets wrk ## run every benchmark (about 10 minutes); figures go to bench/results
+	go test -run '^$$' -bench . -benchmem -benchtime 0.3s $$(git grep -lE '^func Benchmark' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's|^|./|')
 	go run ./bench/spool
 	go run ./bench/aggregator
+	go run ./bench/pipeline
 	go run ./bench/collector
+
+bench-compare: assets ## BASE=<revision>: ratios of the benchmarks of that revision and of this one (bench/compare.sh)
+	@BASE='$(BASE)' bash bench/compare.sh
 
 bench-collector: assets wrk ## durable beacons per second against a bare server; the last line is the ratio
 	@go run ./bench/collector

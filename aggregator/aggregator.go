@@ -1,6 +1,6 @@
 // Package aggregator carries what the collector wrote into the spool to ClickHouse, exactly once, and folds closed days.
 //
-// Shipping: [Aggregator.Run] reads the spool in batches, of 250,000 records or of what has waited a second, and makes of each a block
+// Shipping: [Aggregator.Run] reads the spool in batches, of 100,000 records or of what has waited a second, and makes of each a block
 // of events and one of refusals. While the server takes one, the next is read, if there is a whole one. Before a block is sent the spool notes durably where it ends; each insert carries a deduplication
 // token made of the spool's id and the two positions; the cursor moves when the server has acknowledged. After a crash, of us or of
 // the server, exactly the noted range is read again and sent again with the same tokens, so that it is stored once. A server that
@@ -37,8 +37,8 @@ import (
 )
 
 const (
-	defaultBatch  = 250_000
-	maxBatchBytes = 64 << 20
+	defaultBatch  = 100_000
+	maxBatchBytes = 32 << 20
 	defaultLinger = time.Second
 	insertTimeout = 2 * time.Minute
 	firstPause    = 100 * time.Millisecond
@@ -52,7 +52,7 @@ type Options struct {
 	Store *store.Store
 	Sites func() []*site.Site // the sites whose days are folded, at this moment
 
-	Batch     int           // records of a block at most; 0: 250,000
+	Batch     int           // records of a block at most; 0: 100,000
 	Linger    time.Duration // a block is sent when its oldest record has waited this long; 0: 1 s
 	Retention int           // months that measurements are kept: older days are not folded; 0: schema.Retention
 

@@ -31,6 +31,7 @@ const (
 	dialTimeout    = 5 * time.Second
 	readTimeout    = 5 * time.Minute
 	defaultMaxOpen = 10
+	sendBuffer     = 1 << 20 // a block is compressed and sent in pieces of this size, and its largest column: it is memory of each connection
 )
 
 // Config says which ClickHouse and how. Exactly one of Endpoint and URL is required.
@@ -95,6 +96,7 @@ func (c Config) options() (*clickhouse.Options, error) {
 		o.Settings["readonly"] = 2
 	}
 	o.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
+	o.MaxCompressionBuffer = sendBuffer
 	o.MaxOpenConns = c.MaxOpen
 	if o.MaxOpenConns == 0 {
 		o.MaxOpenConns = defaultMaxOpen

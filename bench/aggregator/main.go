@@ -1,10 +1,11 @@
-// Command aggregator measures how fast a backlog in the spool reaches ClickHouse: rows per second, and the processor time per row
-// that we and the engine spend on it.
+// Command aggregator measures how fast a backlog in the spool reaches ClickHouse: rows per second, the processor time per row that we and
+// the engine spend on it, and the memory of both.
 //
-//	go run ./bench/aggregator [-rows 1000000] [-days 30] [-dir DIR] [-cpuprofile FILE]
+//	go run ./bench/aggregator [-rows 1000000] [-rounds 3] [-days 30] [-batch N] [-fold=false] [-dir DIR] [-cpuprofile FILE] [-exec SQL]
 //
-// It makes records like those of a site with many pages, fills a spool with them, ships it, folds what has been shipped, and prints one
-// line for each. Processor time says more than rows per second on a machine that does other things.
+// In each round it fills a spool with records like those of a site with many pages and ships it; at the end it folds all of it. The median
+// of the rounds counts. Processor time says more than rows per second on a machine that does other things. -exec runs statements
+// (with ; between them) on the empty tables, to try another codec or setting. All figures are kept in bench/results/aggregator.json.
 package main
 
 import (
@@ -18,12 +19,15 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/pprof"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"sporlos/aggregator"
+	"sporlos/bench/result"
+	"sporlos/bench/system"
 	"sporlos/event"
 	"sporlos/site"
 	"sporlos/spool"
@@ -40,8 +44,12 @@ func main() {
 		return
 	}
 	var b bench
-	flag.IntVar(&b.rows, "rows", 1_000_000, "events")
+	flag.IntVar(&b.rows, "rows", 1_000_000, "events of a round")
+	flag.IntVar(&b.rounds, "rounds", 3, "rounds; the median counts")
+	flag.StringVar(&b.statements, "exec", "", "statements to run on the empty tables; figures are then not kept")
+	flag.IntVar(&b.batch, "batch", 0, "rows of a block at most; other figures than those of the default are not kept")
 	flag.IntVar(&b.days, "days", 30, "days they are spread over")
+	flag.BoolVar(&b.fold, "fold", true, "fold at the end; without it figures are not kept")
 	flag.StringVar(&b.dir, "dir", "", "directory to work in (default: a temporary one)")
 	flag.StringVar(&b.profile, "cpuprofile", "", "write a profile of shipping to this file")
 	flag.Parse()
@@ -51,8 +59,12 @@ func main() {
 }
 
 type bench struct {
-	rows, days   int
-	dir, profile string
+	rows, rounds, batch      int
+	days                     int
+	fold                     bool
+	dir, profile, statements string
+	spoolDir                 string
+	sequence                 int // events made so far
 
 	engine *engine.Engine
 	store  *store.Store
@@ -70,23 +82,95 @@ func (b *bench) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.spool.Close(), b.store.Close(), b.engine.Stop(ctx)) }()
+	figures, err := b.measure(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range figures {
+		fmt.Println(f)
+	}
+	if b.statements != "" || b.batch != 0 || !b.fold {
+		return nil
+	}
+	return result.Write("aggregator", figures...)
+}
+
+func (b *bench) measure(ctx context.Context) ([]result.Figure, error) {
+	for statement := range strings.SplitSeq(b.statements, ";") {
+		if strings.TrimSpace(statement) != "" {
+			if err := b.store.Exec(ctx, statement); err != nil {
+				return nil, err
+			}
+		}
+	}
+	var rates, clients, engines []float64
+	for range b.rounds {
+		took, err := b.round(ctx)
+		if err != nil {
+			return nil, err
+		}
+		rates, clients, engines = append(rates, float64(b.rows)/took.wall.Seconds()), append(clients, took.client), append(engines, took.engine)
+		fmt.Printf("round: %.0f events/s, client %.2f µs, engine %.2f µs an event\n", rates[len(rates)-1], took.client, took.engine)
+	}
+	perEvent := float64(b.spoolBytes()) / float64(b.sequence)
+	now, peak, err := system.Resident(os.Getpid())
+	if err != nil {
+		return nil, err
+	}
+	folded, err := b.cost(b.sequence, func() error {
+		if !b.fold {
+			return nil
+		}
+		return b.Fold(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, engine, err := system.Resident(b.engine.PID())
+	if err != nil {
+		return nil, err
+	}
+	return []result.Figure{
+		result.AtLeast("shipped when catching up", median(rates), "events/s", 400_000),
+		result.AtMost("processor time of the client", median(clients), "µs/event", 2),
+		result.Plain("processor time of the engine", median(engines), "µs/event"),
+		result.Plain("processor time of the engine, folding", folded.engine, "µs/event"),
+		result.Plain("spool", perEvent, "bytes/event"),
+		result.Plain("memory of the client after shipping", float64(now)/(1<<20), "MiB"),
+		result.Plain("memory of the client, most", float64(peak)/(1<<20), "MiB"),
+		result.AtMost("memory of the engine, most", float64(engine)/(1<<20), "MiB", 1024),
+	}, b.check(ctx)
+}
+
+// round fills the spool and ships it.
+func (b *bench) round(ctx context.Context) (took cost, err error) {
 	if err := b.fill(); err != nil {
-		return err
+		return took, err
 	}
-	stop, err := profile(b.profile)
-	if err != nil {
-		return err
+	if b.sequence > b.rows { // the first round warms up the engine and is not looked at
+		stop, err := profile(b.profile)
+		if err != nil {
+			return took, err
+		}
+		defer stop()
 	}
-	err = b.measure("ship", func() error { return b.Drain(ctx) })
-	stop()
-	if err != nil {
-		return err
+	return b.cost(b.rows, func() error { return b.Drain(ctx) })
+}
+
+// spoolBytes is what the segments on disk hold; they are all kept.
+func (b *bench) spoolBytes() (total int64) {
+	segments, _ := filepath.Glob(filepath.Join(b.spoolDir, "*.seg"))
+	for _, path := range segments {
+		if info, err := os.Stat(path); err == nil {
+			total += info.Size()
+		}
 	}
-	if err := b.measure("fold", func() error { return b.Fold(ctx) }); err != nil {
-		return err
-	}
-	fmt.Printf("engine: at most %s resident\n", b.peak())
-	return b.check(ctx)
+	return total
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
 }
 
 func (b *bench) open(ctx context.Context, dir string) (err error) {
@@ -100,7 +184,8 @@ func (b *bench) open(ctx context.Context, dir string) (err error) {
 	if err := schema.Migrate(ctx, b.store, schema.Options{}); err != nil {
 		return err
 	}
-	if b.spool, err = spool.Open(filepath.Join(dir, "spool"), spool.Options{Keep: -1}); err != nil {
+	b.spoolDir = filepath.Join(dir, "spool")
+	if b.spool, err = spool.Open(b.spoolDir, spool.Options{}); err != nil {
 		return err
 	}
 	one, err := site.New(1, "example.org", "Europe/Oslo", site.Settings{})
@@ -108,21 +193,42 @@ func (b *bench) open(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	b.Aggregator, err = aggregator.New(aggregator.Options{
-		Dir: filepath.Join(dir, "aggregator"), Spool: b.spool, Store: b.store, Sites: func() []*site.Site { return []*site.Site{one} },
+		Dir: filepath.Join(dir, "aggregator"), Spool: b.spool, Store: b.store, Batch: b.batch, Sites: func() []*site.Site { return []*site.Site{one} },
 	})
 	return err
 }
 
-// measure prints what a piece of work took for each row.
-func (b *bench) measure(name string, work func() error) error {
-	ours, theirs, began := b.ours(), b.theirs(), time.Now()
-	if err := work(); err != nil {
-		return err
+// cost is what a piece of work took: time, and processor time in µs an event.
+type cost struct {
+	wall           time.Duration
+	client, engine float64
+}
+
+func (b *bench) cost(events int, work func() error) (c cost, err error) {
+	ours, err := b.cpu()
+	if err != nil {
+		return c, err
 	}
-	took, rows := time.Since(began), float64(b.rows)
-	fmt.Printf("%s: %d rows in %v, %.0f rows/s, client %.2f µs/row, engine %.2f µs/row\n", name, b.rows, took.Round(time.Millisecond), rows/took.Seconds(),
-		float64((b.ours()-ours).Nanoseconds())/1e3/rows, float64((b.theirs()-theirs).Nanoseconds())/1e3/rows)
-	return nil
+	began := time.Now()
+	if err := work(); err != nil {
+		return c, err
+	}
+	c.wall = time.Since(began)
+	after, err := b.cpu()
+	per := func(i int) float64 { return float64((after[i] - ours[i]).Nanoseconds()) / 1e3 / float64(events) }
+	c.client, c.engine = per(0), per(1)
+	return c, err
+}
+
+// cpu is the processor time this process and the engine have used.
+func (b *bench) cpu() (used [2]time.Duration, err error) {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return used, err
+	}
+	used[0] = time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	used[1], err = system.CPU(b.engine.PID())
+	return used, err
 }
 
 // check makes sure that the figures are of something that worked.
@@ -131,43 +237,10 @@ func (b *bench) check(ctx context.Context) error {
 	if err := b.store.QueryRow(ctx, "SELECT (SELECT count() FROM events), (SELECT sum(events) FROM folds FINAL)").Scan(&events, &folded); err != nil {
 		return err
 	}
-	if events != uint64(b.rows) || folded == 0 {
-		return fmt.Errorf("%d of %d events are stored, %d are folded", events, b.rows, folded)
+	if events != uint64(b.sequence) || b.fold && folded == 0 {
+		return fmt.Errorf("%d of %d events are stored, %d are folded", events, b.sequence, folded)
 	}
 	return nil
-}
-
-// ours is the processor time this process has used.
-func (*bench) ours() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		log.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// theirs is the processor time the engine has used, from /proc/PID/stat, in steps of 10 ms.
-func (b *bench) theirs() time.Duration {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", b.engine.PID()))
-	if err != nil {
-		log.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(stat), ") ")
-	fields := strings.Fields(rest)
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * 10 * time.Millisecond
-}
-
-// peak is the most memory the engine has used, as in /proc/PID/status.
-func (b *bench) peak() string {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", b.engine.PID()))
-	if err != nil {
-		log.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
-	line, _, _ := strings.Cut(rest, "\n")
-	return strings.TrimSpace(line)
 }
 
 func profile(path string) (stop func(), err error) {
@@ -187,11 +260,12 @@ func profile(path string) (stop func(), err error) {
 // fill appends the records: visits of about six events, of which every third is an engagement report, one after another and several at
 // a time, as they come from many visitors.
 func (b *bench) fill() error {
-	r := rand.New(rand.NewPCG(1, 2))
+	r := rand.New(rand.NewPCG(1, uint64(b.sequence)))
 	pages := rand.NewZipf(r, 1.2, 4, 20_000)
 	first := time.Now().AddDate(0, 0, -b.days).Unix() / 86400
 	var open [200]event.Event
 	var rec []byte
+	defer func() { b.sequence += b.rows }()
 	for i := range b.rows {
 		day := first + int64(i)*int64(b.days)/int64(b.rows)
 		second := uint32(day*86400 + 20_000 + int64(i)%50_000)
