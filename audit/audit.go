@@ -83,6 +83,7 @@ type auditor struct {
 	index   map[[2]string]int // kind and place → finding
 	sites   []*site.Site
 	own     map[string]bool // addresses of the operator's own sites
+	chosen  map[string]bool // addresses and networks a site's owner has chosen to leave out, in any version of its settings
 	logins  []string        // names of those who may log in
 	done    int64
 	total   int64
@@ -96,7 +97,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &auditor{o: o, now: o.Now(), report: &Report{Findings: []Finding{}}, index: map[[2]string]int{}, own: map[string]bool{}}
+	a := &auditor{o: o, now: o.Now(), report: &Report{Findings: []Finding{}}, index: map[[2]string]int{}, own: map[string]bool{}, chosen: map[string]bool{}}
 	a.oldest = a.now.UTC().AddDate(0, -o.Retention, 0).Add(-grace)
 	a.report.Began = a.now.UTC()
 	if o.DB != nil {
@@ -156,7 +157,7 @@ func (a *auditor) look(place string, value []byte, count uint64) {
 func (a *auditor) scan(place string, text []byte, count uint64, spare func(pattern.Match) bool) {
 	a.report.Looked.Bytes += uint64(len(text))
 	for _, m := range a.scanner.Find(text) {
-		if a.ours(m) || spare != nil && spare(m) {
+		if a.ours(m) || a.leftOut(place, m) || spare != nil && spare(m) {
 			continue
 		}
 		a.found(m.Kind.String(), place, m.Masked(), count)
@@ -170,6 +171,23 @@ func (a *auditor) ours(m pattern.Match) bool {
 	}
 	for host := range a.own {
 		if m.Is(host) {
+			return true
+		}
+	}
+	return false
+}
+
+// lists are the two places where a site's settings are: in the database, and as the collector keeps them for a start without it.
+var lists = map[string]bool{settingsTable + ".value": true, "collector/sites.json": true}
+
+// leftOut tells an address that stands in a site's settings because its owner leaves it out. It is no visitor's trace there: nothing that was
+// sent puts it there, and anywhere else it is reported.
+func (a *auditor) leftOut(place string, m pattern.Match) bool {
+	if !lists[place] || m.Kind != pattern.IPv4 && m.Kind != pattern.IPv6 {
+		return false
+	}
+	for address := range a.chosen {
+		if m.Is(address) {
 			return true
 		}
 	}

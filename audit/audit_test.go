@@ -259,6 +259,30 @@ func TestSettingsHoldHashes(t *testing.T) {
 	}
 }
 
+// TestLeftOutAddressesAreTheOwners: what a site's owner leaves out is in its settings and in the collector's copy of them, and nowhere else.
+func TestLeftOutAddressesAreTheOwners(t *testing.T) {
+	db := enginetest.Migrated(t)
+	s := settings.Open(db.Conn(), nil)
+	one, err := s.AddSite(context.Background(), "example.org", "UTC")
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, err = site.New(one.ID, one.Domain, one.Zone, site.Settings{ExcludedAddresses: []string{"81.130.17.11", "81.131.20.0/24", "2a02:2121:7a00:5a5b:c0de:beef:9e37:1d00"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveSite(context.Background(), one); err != nil {
+		t.Fatal(err)
+	}
+	dir := installed(t, records(false))
+	write(t, dir, "collector/sites.json", `[{"id":1,"domain":"example.org","settings":{"excluded_addresses":["81.130.17.11","81.131.20.0/24","2a02:2121:7a00:5a5b:c0de:beef:9e37:1d00"]}}]`)
+	expect(t, run(t, audit.Options{DB: enginetest.Reader(t, db), Dir: dir}))
+	write(t, dir, "collector/other.json", `["81.130.17.11"]`)
+	exec(t, db, "INSERT INTO events (site, day, path) VALUES (1, today(), '/81.130.17.11')")
+	exec(t, db, `INSERT INTO settings (kind, key, value) VALUES ('other', 'x', '{"note":"81.130.17.12"}')`)
+	expect(t, run(t, audit.Options{DB: enginetest.Reader(t, db), Dir: dir}), "ipv4 collector/other.json", "ipv4 events.path", "ipv4 settings.value")
+}
+
 func TestWhatCannotBeAudited(t *testing.T) {
 	if _, err := audit.Run(context.Background(), audit.Options{}); err == nil {
 		t.Error("nothing was audited without an error")

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"sporlos/site"
 )
 
 var (
@@ -17,7 +19,7 @@ var (
 	secretName = regexp.MustCompile(`(?i)^(password|passwd|secret|token|cookie|salt)$`)
 )
 
-// secrets checks that the settings hold hashes only, and learns the names of those who log in.
+// secrets checks that the settings hold hashes only, and learns the names of those who log in and the addresses that are left out.
 func (a *auditor) secrets(ctx context.Context, tables []*table) error {
 	if err := a.changers(ctx, tables); err != nil {
 		return err
@@ -29,6 +31,9 @@ func (a *auditor) secrets(ctx context.Context, tables []*table) error {
 		}
 		if kind == "user" {
 			a.logins = append(a.logins, key)
+		}
+		if kind == "site" {
+			a.learn(value)
 		}
 		place := settingsTable + "." + kind
 		switch kind {
@@ -62,6 +67,20 @@ func (a *auditor) changers(ctx context.Context, tables []*table) error {
 		a.logins = append(a.logins, name)
 		return nil
 	}, "SELECT DISTINCT arrayJoin([who, if(startsWith(action, 'user.'), target, '')]) AS name FROM "+changesTable+" WHERE name != ''")
+}
+
+// learn notes the addresses that a site leaves out, without the lengths of networks.
+func (a *auditor) learn(value string) {
+	var stored struct {
+		Settings site.Settings `json:"settings"`
+	}
+	if json.Unmarshal([]byte(value), &stored) != nil {
+		return // the look through all strings sees it as it is
+	}
+	for _, text := range stored.Settings.ExcludedAddresses {
+		address, _, _ := strings.Cut(text, "/")
+		a.chosen[address], a.chosen[text] = true, true
+	}
 }
 
 // secretsIn goes through a value.

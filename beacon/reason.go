@@ -21,16 +21,21 @@ const (
 	SpoolFull          // the disk space set aside is used up
 	SpoolFailed        // the disk refused
 	Failed             // a fault of ours
+
+	ExcludedPath    // a page the owner leaves out
+	ExcludedAddress // an address the owner leaves out
+	HostNotAllowed  // a page of a host that is not among the owner's
 	reasons
 )
 
 var names = [reasons]string{
 	"", "malformed", "incomplete", "too_large", "bad_url", "bad_domain", "unknown_site", "opted_out", "headers_only", "robot",
 	"rate_limited", "no_visit", "spool_full", "spool_failed", "failed",
+	"excluded_path", "excluded_address", "host_not_allowed",
 }
 
 // statuses answers quietly where an error would tell a stranger something or make a client try again.
-var statuses = [reasons]int{202, 400, 400, 413, 400, 400, 202, 202, 202, 202, 429, 202, 503, 503, 500}
+var statuses = [reasons]int{202, 400, 400, 413, 400, 400, 202, 202, 202, 202, 429, 202, 503, 503, 500, 202, 202, 202}
 
 // String returns the reason's name, "" for Accepted.
 func (r Reason) String() string { return names[r] }

@@ -28,6 +28,7 @@ type Request struct {
 	Beacon   *beacon.Beacon
 
 	address visitor.Address
+	leftOut bool // by the site it is being counted for
 }
 
 // String keeps the request out of texts.
@@ -48,15 +49,17 @@ type scratch struct {
 	page    page
 	record  []byte
 	joined  []byte
+	sites   []*site.Site
 }
 
 // Take counts a beacon, or says why not. It is durable, in the spool, when Take returns Accepted. A beacon for several sites is
 // counted for each, and Accepted when one of them took it. Days must not go backwards much: a collector that serves and one that is
 // fed a history are two collectors, with salts of their own.
 func (c *Collector) Take(r *Request) beacon.Reason {
-	r.address = c.reader.Address(r.Addr)
-	r.Addr = netip.Addr{}
 	w := c.scratches.Get().(*scratch)
+	w.sites = c.sites.named(w.sites[:0], r.Beacon.Domain)
+	r.address = c.reader.Address(r.Addr, w.sites...)
+	r.Addr = netip.Addr{}
 	reason := c.take(r, w)
 	c.scratches.Put(w)
 	return reason
@@ -64,7 +67,7 @@ func (c *Collector) Take(r *Request) beacon.Reason {
 
 func (c *Collector) take(r *Request, w *scratch) beacon.Reason {
 	if strings.IndexByte(r.Beacon.Domain, ',') < 0 {
-		return c.takeFor(r.Beacon.Domain, r, w)
+		return c.takeFor(r.Beacon.Domain, 0, r, w)
 	}
 	result, rest := beacon.BadDomain, r.Beacon.Domain
 	for n := 0; rest != ""; n++ {
@@ -73,16 +76,17 @@ func (c *Collector) take(r *Request, w *scratch) beacon.Reason {
 		if n == maxDomains {
 			domain, rest = "", "" // refused as one
 		}
-		if reason := c.takeFor(strings.TrimSpace(domain), r, w); result != beacon.Accepted {
+		if reason := c.takeFor(strings.TrimSpace(domain), n, r, w); result != beacon.Accepted {
 			result = reason
 		}
 	}
 	return result
 }
 
-// takeFor counts a beacon for one site, and accounts for it.
-func (c *Collector) takeFor(domain string, r *Request, w *scratch) beacon.Reason {
+// takeFor counts a beacon for one site, the n-th it names, and accounts for it.
+func (c *Collector) takeFor(domain string, n int, r *Request, w *scratch) beacon.Reason {
 	c.metrics.received.Inc()
+	r.leftOut = r.address.LeftOut(n)
 	s := c.sites.Find(domain)
 	reason := c.pass(s, domain, r, w)
 	if reason == beacon.Accepted {
@@ -136,6 +140,8 @@ func (c *Collector) judge(s *site.Site, domain string, r *Request) beacon.Reason
 		return beacon.UnknownSite
 	case r.OptedOut, r.No && !s.Settings.IgnoreSignals:
 		return beacon.OptedOut
+	case r.leftOut:
+		return beacon.ExcludedAddress
 	case !r.Bare && !s.Preset().Script:
 		return beacon.HeadersOnly
 	case c.robots.IsRobot(r.Agent):
@@ -151,6 +157,12 @@ func (c *Collector) describe(s *site.Site, r *Request, w *scratch) beacon.Reason
 	*e = event.Event{Props: e.Props[:0]}
 	if !c.describePage(e, s, r.Beacon, &w.page) {
 		return beacon.BadURL
+	}
+	switch {
+	case !s.AllowsHost(e.Host):
+		return beacon.HostNotAllowed
+	case s.ExcludesPath(e.Path):
+		return beacon.ExcludedPath
 	}
 	c.describeVisitor(e, s, r)
 	return c.number(e, s, r)

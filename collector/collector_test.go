@@ -129,7 +129,9 @@ func TestEveryRefusal(t *testing.T) {
 	if limited.header.Get("Retry-After") == "" || failed.header.Get("Retry-After") == "" {
 		t.Error("nobody is told when to come back")
 	}
-	seen[beacon.SpoolFull], seen[beacon.Failed], seen[beacon.HeadersOnly] = true, true, true // tests of their own
+	for _, reason := range []beacon.Reason{beacon.SpoolFull, beacon.Failed, beacon.HeadersOnly, beacon.ExcludedPath, beacon.ExcludedAddress, beacon.HostNotAllowed} {
+		seen[reason] = true // tests of their own
+	}
 	for _, reason := range beacon.Reasons() {
 		if !seen[reason] {
 			t.Errorf("no test trips %v", reason)

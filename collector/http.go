@@ -142,7 +142,7 @@ func (c *Collector) handleEvent(ctx *fasthttp.RequestCtx) {
 		c.metrics.received.Inc()
 		c.refuse(problem.Reason, nil, now.Unix())
 	} else {
-		c.read(ctx, w, now)
+		c.read(ctx, w, now, w.beacon.Domain)
 		w.request.Beacon = &w.beacon
 		problem.Reason = c.take(&w.request, w)
 	}
@@ -156,9 +156,10 @@ func (c *Collector) handleEvent(ctx *fasthttp.RequestCtx) {
 func (c *Collector) handleCounter(ctx *fasthttp.RequestCtx) {
 	w := c.scratches.Get().(*scratch)
 	now := c.now()
-	c.read(ctx, w, now)
+	domain := view(ctx.QueryArgs().Peek("d"))
+	c.read(ctx, w, now, domain)
 	w.beacon = beacon.Beacon{Name: event.Pageview, URL: view(ctx.Request.Header.Referer()),
-		Domain: view(ctx.QueryArgs().Peek("d")), Interactive: true, Props: w.beacon.Props[:0]}
+		Domain: domain, Interactive: true, Props: w.beacon.Props[:0]}
 	w.request.Beacon, w.request.Bare = &w.beacon, true
 	reason := c.take(&w.request, w)
 	w.request = Request{}
@@ -210,8 +211,8 @@ func (c *Collector) takeSearch(q *beacon.Search) beacon.Reason {
 	return beacon.Accepted
 }
 
-// read takes from the request what a beacon needs, in one pass over its headers.
-func (c *Collector) read(ctx *fasthttp.RequestCtx, w *scratch, now time.Time) {
+// read takes from the request what a beacon for these domains needs, in one pass over its headers.
+func (c *Collector) read(ctx *fasthttp.RequestCtx, w *scratch, now time.Time, domains string) {
 	r := &w.request
 	*r = Request{Time: now, Agent: ctx.Request.Header.UserAgent(), OptedOut: optedOut(&ctx.Request.Header)}
 	w.joined = w.joined[:0]
@@ -237,8 +238,9 @@ func (c *Collector) read(ctx *fasthttp.RequestCtx, w *scratch, now time.Time) {
 		}
 	}
 	if addr, ok := ctx.RemoteAddr().(*net.TCPAddr); ok {
+		w.sites = c.sites.named(w.sites[:0], domains)
 		r.address = c.reader.Client(addr.AddrPort().Addr(),
-			visitor.Headers{Forwarded: view(forwarded), XForwardedFor: view(xff), XRealIP: view(real)})
+			visitor.Headers{Forwarded: view(forwarded), XForwardedFor: view(xff), XRealIP: view(real)}, w.sites...)
 	}
 }
 

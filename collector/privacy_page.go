@@ -88,7 +88,7 @@ type privacyPage struct {
 
 func (c *Collector) newPrivacyPage(ctx *fasthttp.RequestCtx) *privacyPage {
 	p := &privacyPage{c: c, ctx: ctx, w: c.scratches.Get().(*scratch), now: c.now(), domain: string(ctx.QueryArgs().Peek("d"))}
-	c.read(ctx, p.w, p.now)
+	c.read(ctx, p.w, p.now, p.domain)
 	p.site = c.sites.Find(p.domain)
 	if lang := ctx.QueryArgs().Peek("lang"); len(lang) > 0 {
 		p.language = privacy.LanguageOf(string(lang))
@@ -180,6 +180,7 @@ func (p *privacyPage) preview() (privacy.Refusal, string) {
 	seen := p.pageSeen()
 	p.w.beacon = beacon.Beacon{Name: event.Pageview, URL: seen, Domain: p.site.Domain, Interactive: true, Props: p.w.beacon.Props[:0]}
 	r.Beacon, r.Bare = &p.w.beacon, !p.site.Preset().Script
+	r.leftOut = r.address.LeftOut(0)
 	reason := p.c.judge(p.site, p.site.Domain, r)
 	if reason == beacon.Accepted {
 		reason = p.c.describe(p.site, r, p.w)
@@ -193,6 +194,8 @@ func (p *privacyPage) preview() (privacy.Refusal, string) {
 		return privacy.Signal, ""
 	case reason == beacon.Robot:
 		return privacy.Robot, ""
+	case reason == beacon.ExcludedAddress, reason == beacon.ExcludedPath, reason == beacon.HostNotAllowed:
+		return privacy.LeftOut, ""
 	}
 	return privacy.Fault, ""
 }

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"sporlos/site"
@@ -14,6 +15,7 @@ type Sites struct{ table atomic.Pointer[table] }
 type table struct {
 	byDomain map[string]*site.Site
 	byID     map[uint32]*site.Site
+	excludes bool // a site leaves out addresses
 }
 
 // NewSites returns a directory of these sites.
@@ -29,6 +31,7 @@ func (s *Sites) Set(list []*site.Site) {
 	for _, one := range list {
 		t.byDomain[one.Domain] = one
 		t.byID[one.ID] = one
+		t.excludes = t.excludes || one.ExcludesAddresses()
 	}
 	s.table.Store(t)
 }
@@ -43,6 +46,20 @@ func (s *Sites) Find(domain string) *site.Site {
 		return t.byDomain[clean]
 	}
 	return nil
+}
+
+// named appends the sites a beacon names to list, nil for one that is not known, so that its address can be compared with what they leave
+// out before it is cut; nothing while no site leaves any out, which is nearly always.
+func (s *Sites) named(list []*site.Site, domains string) []*site.Site {
+	if !s.table.Load().excludes {
+		return list
+	}
+	for rest := domains; rest != "" && len(list) < maxDomains; {
+		var domain string
+		domain, rest, _ = strings.Cut(rest, ",")
+		list = append(list, s.Find(strings.TrimSpace(domain)))
+	}
+	return list
 }
 
 // Len returns how many sites there are.

@@ -3,6 +3,7 @@ package dashboards
 import (
 	"context"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -67,7 +68,7 @@ func TestSettingsAreChanged(t *testing.T) {
 	if a.StatusCode != 303 || a.Header.Get("Location") != "/small.example/settings?saved" {
 		t.Fatalf("%d to %q", a.StatusCode, a.Header.Get("Location"))
 	}
-	if got := h.settingsOf("small.example"); got != (site.Settings{Preset: "cnil", MinSearches: 5, KeepIDs: true}) {
+	if got := h.settingsOf("small.example"); !reflect.DeepEqual(got, site.Settings{Preset: "cnil", MinSearches: 5, KeepIDs: true}) {
 		t.Errorf("stored: %+v", got)
 	}
 	page := h.get("/small.example/settings?saved")
@@ -116,12 +117,12 @@ func TestSettingsAreNotChanged(t *testing.T) {
 		if a := h.post(c.path, c.form, c.headers...); a.StatusCode != c.status {
 			t.Errorf("%s: %d, want %d", name, a.StatusCode, c.status)
 		}
-		if got := h.settingsOf("small.example"); got != (site.Settings{}) {
+		if got := h.settingsOf("small.example"); !reflect.DeepEqual(got, site.Settings{}) {
 			t.Fatalf("%s: changed to %+v", name, got)
 		}
 	}
 	h.client.Jar = nil
-	if a := h.post("/small.example/settings", good); a.StatusCode != 303 || !strings.HasPrefix(a.Header.Get("Location"), "/login") || h.settingsOf("small.example") != (site.Settings{}) {
+	if a := h.post("/small.example/settings", good); a.StatusCode != 303 || !strings.HasPrefix(a.Header.Get("Location"), "/login") || !reflect.DeepEqual(h.settingsOf("small.example"), site.Settings{}) {
 		t.Errorf("a stranger: %d to %s", a.StatusCode, a.Header.Get("Location"))
 	}
 }

@@ -23,6 +23,8 @@ const (
 	networks4 = 40 // IPv4 networks; in each, two addresses with the same agent
 	agentMark = "Qzxvtrace"
 	phraseOne = "zyxwvut trace phrase one"
+
+	leftOut = 50 // an IPv4 network beyond those, with addresses the site leaves out
 )
 
 func address4(network, host int) netip.Addr {
@@ -39,6 +41,8 @@ func TestNoTrace(t *testing.T) {
 	s := New(t, "--trusted-proxies", "127.0.0.1", "--rate-limit", "0", "--log-level", "debug")
 	s.Start()
 	s.MustRun("site", "add", "trace.example", "--timezone", "Europe/Oslo")
+	left := netip.PrefixFrom(address4(leftOut, 11), 29).Masked().String()
+	s.MustRun("site", "set", "trace.example", "--excluded-addresses", left)
 	token := LastLine(s.MustRun("token", "add", "--site", "trace.example"))
 	live(t, s)
 	s.KillEngine()
@@ -106,6 +110,8 @@ func misbehave(t *testing.T, s *System) {
 		{"/q", `{"d":"trace.example","q":7}`, agent, "", ""},
 		{"/q", `{"d":"unknown.example","q":"` + phraseOne + `"}`, agent, "", ""},
 		{"/nothing/here/" + agentMark, "", agent, "", ""},
+		{"/e", `{"n":"pageview","u":"https://trace.example/","d":"trace.example"}`, agent, "X-Forwarded-For", address4(leftOut, 11).String()},
+		{"/e", `{"n":"pageview","u":"https://trace.example/","d":"trace.example"}`, agent, "X-Forwarded-For", address4(leftOut, 12).String()},
 	} {
 		headers := []string{"X-Forwarded-For", address, "User-Agent", c.agent}
 		if c.extra != "" {
@@ -162,6 +168,8 @@ func newHunt() *hunt {
 			h.address(address4(n, host))
 		}
 	}
+	h.address(address4(leftOut, 11))
+	h.address(address4(leftOut, 12))
 	for i := range 6 {
 		h.address(address6(i))
 		h.text["text "+address6(i).String()] = []byte(address6(i).StringExpanded())

@@ -18,6 +18,11 @@ func mistake(key string, args ...any) error { return &Mistake{key, args} }
 var mistakes = map[string]string{
 	"mistake.name":            "The name is missing or over %d bytes: give a short one.",
 	"mistake.text":            "The text is missing or over %d bytes: give a short one.",
+	"mistake.list":            "A list has at most %d entries.",
+	"mistake.address":         "%q is neither an address nor a network: give it as in 192.0.2.7, 192.0.2.0/24 or 2001:db8::/48.",
+	"mistake.everybody":       "%q is everybody: nothing would be counted any more.",
+	"mistake.host":            "%q is no host: give it as in shop.example.org, or *.example.org for every host below it.",
+	"mistake.searchname":      "%q is no name of a query parameter: give it as in q.",
 	"mistake.goal.kind":       "%q is no kind of goal: it is page, event, scroll or search.",
 	"mistake.pattern":         "%q is not a path: it begins with /, has at most %d bytes, and may hold * for any part of a segment and ** for anything.",
 	"mistake.goal.event":      "Say which event reaches the goal: its name has at most %d bytes and is neither pageview nor engagement.",

@@ -6,6 +6,7 @@ package site
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -38,6 +39,16 @@ type Settings struct {
 	MinSearches int `json:"min_searches,omitempty"`
 	// IgnoreSignals counts visitors who send Sec-GPC or DNT too. Off by default: a signal is a no.
 	IgnoreSignals bool `json:"ignore_signals,omitempty"`
+	// ExcludedPaths are patterns of pages that are not counted: see [MatchPath].
+	ExcludedPaths []string `json:"excluded_paths,omitempty"`
+	// ExcludedAddresses are networks and addresses of people who are not counted, such as the owner's office.
+	ExcludedAddresses []string `json:"excluded_addresses,omitempty"`
+	// Hosts are the only hosts whose pages are counted, beside the site's own; "*." stands for every host below. None means any.
+	Hosts []string `json:"hosts,omitempty"`
+	// SearchNames are the query parameters that hold what was searched for, in place of the usual ones. The script learns them from its tag.
+	SearchNames []string `json:"search_names,omitempty"`
+	// Public shows the site's pages to whoever asks.
+	Public bool `json:"public,omitempty"`
 }
 
 // MaxMinSearches is the highest threshold that can be set.
@@ -60,6 +71,7 @@ type Site struct {
 
 	location *time.Location
 	preset   *Preset
+	networks []netip.Prefix // of Settings.ExcludedAddresses
 	today    atomic.Pointer[span]
 }
 
@@ -68,8 +80,8 @@ type span struct {
 	day        Day
 }
 
-// New returns the site. It fails when the zone is not in the IANA database, the domain is not one, or the preset is not
-// known.
+// New returns the site, the lists in its settings brought to the form they are kept in. It fails when the zone is not in the IANA database,
+// the domain is not one, or the preset is not known, and with a *Mistake when a list holds what it cannot.
 func New(id uint32, domain, zone string, settings Settings) (*Site, error) {
 	domain, err := CleanDomain(domain)
 	if err != nil {
@@ -86,7 +98,11 @@ func New(id uint32, domain, zone string, settings Settings) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Site{ID: id, Domain: domain, Zone: location.String(), Settings: settings, location: location, preset: preset}, nil
+	networks, err := settings.clean()
+	if err != nil {
+		return nil, err
+	}
+	return &Site{ID: id, Domain: domain, Zone: location.String(), Settings: settings, location: location, preset: preset, networks: networks}, nil
 }
 
 // Preset is what the site's preset switches.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"time"
 
 	"sporlos/site"
@@ -68,7 +69,7 @@ func (a *admin) addSite(ctx context.Context, in siteLine) (siteLine, error) {
 	if err != nil {
 		return siteLine{}, err
 	}
-	if added.Settings = in.Settings; in.Settings != (site.Settings{}) {
+	if added.Settings = in.Settings; !reflect.DeepEqual(in.Settings, site.Settings{}) {
 		if err := a.settings.SaveSite(ctx, added); err != nil {
 			return siteLine{}, err
 		}
@@ -92,14 +93,20 @@ func (a *admin) listSites(ctx context.Context, _ none) ([]siteLine, error) {
 	return lines, err
 }
 
-// siteChange is what is to become other of a site's settings; nil stays.
+// siteChange is what is to become other of a site's zone and settings; nil stays.
 type siteChange struct {
-	Domain        string  `json:"domain"`
-	Preset        *string `json:"preset,omitempty"`
-	MinSearches   *int    `json:"min_searches,omitempty"`
-	ReferrerPath  *bool   `json:"referrer_path,omitempty"`
-	KeepIDs       *bool   `json:"keep_ids,omitempty"`
-	IgnoreSignals *bool   `json:"ignore_signals,omitempty"`
+	Domain            string    `json:"domain"`
+	Zone              *string   `json:"zone,omitempty"`
+	Preset            *string   `json:"preset,omitempty"`
+	MinSearches       *int      `json:"min_searches,omitempty"`
+	ReferrerPath      *bool     `json:"referrer_path,omitempty"`
+	KeepIDs           *bool     `json:"keep_ids,omitempty"`
+	IgnoreSignals     *bool     `json:"ignore_signals,omitempty"`
+	ExcludedPaths     *[]string `json:"excluded_paths,omitempty"`
+	ExcludedAddresses *[]string `json:"excluded_addresses,omitempty"`
+	Hosts             *[]string `json:"hosts,omitempty"`
+	SearchNames       *[]string `json:"search_names,omitempty"`
+	Public            *bool     `json:"public,omitempty"`
 }
 
 // of returns the settings after the change.
@@ -109,6 +116,11 @@ func (c siteChange) of(s site.Settings) site.Settings {
 	change(&s.ReferrerPath, c.ReferrerPath)
 	change(&s.KeepIDs, c.KeepIDs)
 	change(&s.IgnoreSignals, c.IgnoreSignals)
+	change(&s.ExcludedPaths, c.ExcludedPaths)
+	change(&s.ExcludedAddresses, c.ExcludedAddresses)
+	change(&s.Hosts, c.Hosts)
+	change(&s.SearchNames, c.SearchNames)
+	change(&s.Public, c.Public)
 	return s
 }
 
@@ -124,7 +136,9 @@ func (a *admin) setSite(ctx context.Context, in siteChange) (siteLine, error) {
 	if err != nil {
 		return siteLine{}, err
 	}
-	changed, err := site.New(have.ID, have.Domain, have.Zone, in.of(have.Settings))
+	zone := have.Zone
+	change(&zone, in.Zone)
+	changed, err := site.New(have.ID, have.Domain, zone, in.of(have.Settings))
 	if err != nil {
 		return siteLine{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"sporlos/site"
@@ -44,12 +45,18 @@ func (c *siteAddCmd) Run(ctx context.Context, t *terminal) error {
 
 type siteSetCmd struct {
 	storageFlags
-	Domain        string `arg:"" help:"The site's domain."`
-	Preset        string `help:"What is kept and shown: standard, cnil or headers-only." default:"" placeholder:"NAME"`
-	MinSearches   int    `help:"How often a phrase must have been searched in a period to be shown; 2 or more." default:"0" placeholder:"N"`
-	ReferrerPath  string `help:"Keep the path of external referrers, not only their host: yes or no." enum:"yes,no," default:"" placeholder:"yes|no"`
-	KeepIDs       string `name:"keep-ids" help:"Keep path segments that look like identifiers: yes or no. E-mail addresses are never kept." enum:"yes,no," default:"" placeholder:"yes|no"`
-	IgnoreSignals string `help:"Count visitors whose browser says no (Sec-GPC, DNT): yes or no." enum:"yes,no," default:"" placeholder:"yes|no"`
+	Domain            string   `arg:"" help:"The site's domain."`
+	Timezone          string   `help:"IANA zone in which the site's days are counted from now on; what is stored stays as it was counted." default:"" placeholder:"ZONE"`
+	Preset            string   `help:"What is kept and shown: standard, cnil or headers-only." default:"" placeholder:"NAME"`
+	MinSearches       int      `help:"How often a phrase must have been searched in a period to be shown; 2 or more." default:"0" placeholder:"N"`
+	ReferrerPath      string   `help:"Keep the path of external referrers, not only their host: yes or no." enum:"yes,no," default:"" placeholder:"yes|no"`
+	KeepIDs           string   `name:"keep-ids" help:"Keep path segments that look like identifiers: yes or no. E-mail addresses are never kept." enum:"yes,no," default:"" placeholder:"yes|no"`
+	IgnoreSignals     string   `help:"Count visitors whose browser says no (Sec-GPC, DNT): yes or no." enum:"yes,no," default:"" placeholder:"yes|no"`
+	ExcludedPaths     []string `help:"Pages that are not counted, with * for any part of a segment and ** for anything: /admin/**,/preview. The word none empties this and the next three lists." placeholder:"PATTERN"`
+	ExcludedAddresses []string `help:"Addresses and networks that are not counted: 192.0.2.7,2001:db8:5::/48. They are compared before an address is cut, and only in memory." placeholder:"ADDRESS"`
+	Hosts             []string `help:"The only hosts whose pages are counted, beside the site's own domain: shop.example.org,*.example.net. None means any." placeholder:"HOST"`
+	SearchNames       []string `help:"Query parameters that hold what was searched for, in place of the usual ones; off for no search. The script's tag names them: put it into the pages again." placeholder:"NAME"`
+	Public            string   `help:"Show the site's pages to whoever asks: yes or no." enum:"yes,no," default:"" placeholder:"yes|no"`
 }
 
 // Validate refuses what cannot be set, and nothing to set.
@@ -61,13 +68,19 @@ func (c *siteSetCmd) Validate() error {
 		return fmt.Errorf("--min-searches %d is not possible: 2 to %d; a phrase searched once could be somebody's name", c.MinSearches, site.MaxMinSearches)
 	}
 	if c.change() == (siteChange{Domain: c.Domain}) {
-		return errors.New("there is nothing to change: say what with --preset, --min-searches, --referrer-path, --keep-ids or --ignore-signals")
+		return errors.New("there is nothing to change: say what with --preset, --timezone, --excluded-paths or another of the flags that --help lists")
 	}
 	return c.storageFlags.Validate()
 }
 
 func (c *siteSetCmd) change() siteChange {
-	change := siteChange{Domain: c.Domain, ReferrerPath: said(c.ReferrerPath), KeepIDs: said(c.KeepIDs), IgnoreSignals: said(c.IgnoreSignals)}
+	change := siteChange{
+		Domain: c.Domain, ReferrerPath: said(c.ReferrerPath), KeepIDs: said(c.KeepIDs), IgnoreSignals: said(c.IgnoreSignals), Public: said(c.Public),
+		ExcludedPaths: listed(c.ExcludedPaths), ExcludedAddresses: listed(c.ExcludedAddresses), Hosts: listed(c.Hosts), SearchNames: listed(c.SearchNames),
+	}
+	if c.Timezone != "" {
+		change.Zone = &c.Timezone
+	}
 	if c.Preset != "" {
 		change.Preset = &c.Preset
 	}
@@ -75,6 +88,17 @@ func (c *siteSetCmd) change() siteChange {
 		change.MinSearches = &c.MinSearches
 	}
 	return change
+}
+
+// listed is the list a flag names, empty for "none", nil when it was not given.
+func listed(words []string) *[]string {
+	if len(words) == 0 {
+		return nil
+	}
+	if len(words) == 1 && words[0] == "none" {
+		words = []string{}
+	}
+	return &words
 }
 
 // said is what "yes" or "no" says, nil for "".
@@ -91,17 +115,29 @@ func (c *siteSetCmd) Run(ctx context.Context, t *terminal) error {
 	return withControl(ctx, &c.storageFlags, t, func(ctl *control) error {
 		s, err := call[siteLine](ctx, ctl, "site.set", c.change())
 		if err == nil {
-			fmt.Fprintf(t.out, "%s: %s\n", s.Domain, inWords(s.Settings))
+			fmt.Fprintf(t.out, "%s in %s: %s\n", s.Domain, s.Zone, inWords(s.Settings))
 		}
 		return err
 	})
 }
 
-// inWords says what settings are, in the words of the flags.
+// inWords says what settings are, in the words of the flags; of lists only those that hold something.
 func inWords(s site.Settings) string {
 	word := map[bool]string{true: "yes", false: "no"}
-	return fmt.Sprintf("preset %s, min-searches %d, referrer-path %s, keep-ids %s, ignore-signals %s",
+	text := fmt.Sprintf("preset %s, min-searches %d, referrer-path %s, keep-ids %s, ignore-signals %s",
 		cmp.Or(s.Preset, "standard"), s.ShownFrom(), word[s.ReferrerPath], word[s.KeepIDs], word[s.IgnoreSignals])
+	for _, list := range []struct {
+		name  string
+		words []string
+	}{{"excluded-paths", s.ExcludedPaths}, {"excluded-addresses", s.ExcludedAddresses}, {"hosts", s.Hosts}, {"search-names", s.SearchNames}} {
+		if len(list.words) > 0 {
+			text += ", " + list.name + " " + strings.Join(list.words, ",")
+		}
+	}
+	if s.Public {
+		text += ", public yes"
+	}
+	return text
 }
 
 type siteListCmd struct{ storageFlags }

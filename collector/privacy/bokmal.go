@@ -16,8 +16,9 @@ var bokmal = words{
 		OptedOut: "Du har valgt å ikke bli talt her. Valget ligger i din egen nettleser og er likt for alle som har tatt det.",
 		Signal: "Nettleseren din sier at du ikke vil spores (Global Privacy Control eller Do Not Track). Her er det et nei. " +
 			"Det eneste som tas vare på, er ett tall om dagen for hele nettstedet: hvor mange ganger noen sa nei.",
-		Robot: "Nettleseren din presenterer seg som et program, ikke som et menneske: en søkerobot, en overvåker eller en nettleser uten skjerm. Programmer telles ikke.",
-		Fault: "Denne forespørselen kunne ikke telles.",
+		Robot:   "Nettleseren din presenterer seg som et program, ikke som et menneske: en søkerobot, en overvåker eller en nettleser uten skjerm. Programmer telles ikke.",
+		LeftOut: "De som driver nettstedet, teller ikke denne siden, eller ikke dem som kommer fra nettet du kommer fra.",
+		Fault:   "Denne forespørselen kunne ikke telles.",
 	},
 	Notices: map[Notice]string{
 		Erased:    "Ferdig. Ingenting av det som ble lagret i dag under tallet ditt, er igjen: Radene er borte fra databasen, og journalen foran den er overskrevet.",

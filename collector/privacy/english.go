@@ -13,8 +13,9 @@ var english = words{
 		OptedOut: "You have chosen not to be counted here. The choice is kept in your own browser and says the same for everybody who made it.",
 		Signal: "Your browser says that you do not want to be tracked (Global Privacy Control or Do Not Track). Here that is a no. " +
 			"All that is kept is one number a day for the whole site: how often somebody said no.",
-		Robot: "Your browser introduces itself as a program, not as a person: a crawler, a monitor or a browser without a screen. Programs are not counted.",
-		Fault: "This request could not be counted.",
+		Robot:   "Your browser introduces itself as a program, not as a person: a crawler, a monitor or a browser without a screen. Programs are not counted.",
+		LeftOut: "Those who run the site do not count this page, or not those who come from the network you come from.",
+		Fault:   "This request could not be counted.",
 	},
 	Notices: map[Notice]string{
 		Erased:    "Done. Nothing that was stored today under your number is left: the rows are gone from the database, and the journal before it is overwritten.",

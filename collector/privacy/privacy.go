@@ -152,7 +152,8 @@ const (
 	OptedOut Refusal = "opted_out" // by the visitor's own choice on this page
 	Signal   Refusal = "signal"    // by Sec-GPC or DNT
 	Robot    Refusal = "robot"
-	Fault    Refusal = "fault" // of ours, or an address that is no page's
+	LeftOut  Refusal = "left_out" // by the owner: this address, page or host
+	Fault    Refusal = "fault"    // of ours, or an address that is no page's
 )
 
 // Notice is what has just been done.

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net/netip"
 	"strings"
+
+	"sporlos/site"
 )
 
 // Address is where a request came from. It holds the network of the address, and the rest of it only in the mode ByAddress; with
@@ -12,7 +14,11 @@ import (
 type Address struct {
 	addr netip.Addr
 	mark uint64
+	out  uint8 // bit i: the i-th site that was asked leaves the address out
 }
+
+// LeftOut reports whether the i-th of the sites given when the address was read leaves it out.
+func (a Address) LeftOut(i int) bool { return a.out>>i&1 != 0 }
 
 // Network returns the first address of the network: /24 for IPv4, /48 for IPv6; the zero Addr when the address is unknown.
 func (a Address) Network() netip.Addr { return Truncate(a.addr) }
@@ -53,14 +59,21 @@ type Reader struct {
 	Marks   *Marks         // nil: what is cut off leaves no mark
 }
 
-// Address makes an Address of one that is known already, cut unless the mode is ByAddress.
-func (r *Reader) Address(a netip.Addr) Address {
+// Address makes an Address of one that is known already, cut unless the mode is ByAddress. Before it is cut, and only here, it is compared
+// with what the sites leave out, of at most eight that may be nil: one bit for each is what remains of it.
+func (r *Reader) Address(a netip.Addr, sites ...*site.Site) Address {
 	a = a.Unmap().WithZone("")
 	mark := r.Marks.of(a)
+	var out uint8
+	for i, s := range sites {
+		if s != nil && s.ExcludesAddress(a) {
+			out |= 1 << i
+		}
+	}
 	if r.Mode != ByAddress {
 		a = Truncate(a)
 	}
-	return Address{a, mark}
+	return Address{a, mark, out}
 }
 
 // Headers are what proxies say about the client, as raw header values, with repeated headers joined by commas.
@@ -68,21 +81,22 @@ type Headers struct{ Forwarded, XForwardedFor, XRealIP string }
 
 // Client returns the client's address. The headers count only when the peer is a trusted proxy; then the client is the rightmost
 // address in the list that is not a trusted proxy too, since whatever is further left is hearsay. X-Forwarded-For is read first, then
-// Forwarded (RFC 7239), then X-Real-IP. An entry that is no address ends the search at the proxy that reported it.
-func (r *Reader) Client(peer netip.Addr, h Headers) Address {
+// Forwarded (RFC 7239), then X-Real-IP. An entry that is no address ends the search at the proxy that reported it. The sites are
+// those of [Reader.Address].
+func (r *Reader) Client(peer netip.Addr, h Headers, sites ...*site.Site) Address {
 	peer = peer.Unmap()
 	if !r.trusts(peer) {
-		return r.Address(peer)
+		return r.Address(peer, sites...)
 	}
 	switch {
 	case h.XForwardedFor != "":
-		return r.Address(r.rightmost(peer, h.XForwardedFor, plainAddress))
+		peer = r.rightmost(peer, h.XForwardedFor, plainAddress)
 	case h.Forwarded != "":
-		return r.Address(r.rightmost(peer, h.Forwarded, forwardedAddress))
+		peer = r.rightmost(peer, h.Forwarded, forwardedAddress)
 	case h.XRealIP != "":
-		return r.Address(r.rightmost(peer, h.XRealIP, plainAddress))
+		peer = r.rightmost(peer, h.XRealIP, plainAddress)
 	}
-	return r.Address(peer)
+	return r.Address(peer, sites...)
 }
 
 func (r *Reader) trusts(a netip.Addr) bool {
