@@ -12,7 +12,7 @@ func invalid(field, format string, args ...any) error {
 
 // Check says whether the question can be asked; the error is [*Invalid].
 func (q Query) Check() error {
-	for _, check := range []func() error{q.checkRange, q.checkMetrics, q.checkDimensions, q.checkFilters, q.checkWhere, q.checkMixture, q.checkOrder} {
+	for _, check := range []func() error{q.checkRange, q.checkMetrics, q.checkDimensions, q.checkFilters, q.checkWhere, q.checkGoals, q.checkMixture, q.checkSearch, q.checkOrder} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -143,11 +143,42 @@ func (q Query) checkMixture() error {
 			return invalid("metrics", "%s cannot be told for single events or properties", m)
 		case (m == BounceRate || m == VisitDuration || m == ViewsPerVisit) && about:
 			return invalid("metrics", "%s is of visits and cannot be split by events or properties; filter by them", m)
+		case (m == BounceRate || m == VisitDuration || m == ViewsPerVisit) && len(q.Goals) > 0 && slices.ContainsFunc(q.Dimensions, Dimension.ofEvents):
+			return invalid("metrics", "%s is of visits and cannot be split by where a goal was reached; filter by the goal", m)
 		case m == Percentage && len(q.Dimensions) == 0:
 			return invalid("metrics", "percentage needs a dimension")
 		}
 	}
 	return nil
+}
+
+// checkSearch refuses to look for text where there is none, and text that is none.
+func (q Query) checkSearch() error {
+	switch {
+	case q.Search == "":
+		return nil
+	case len(q.Search) > maxValue:
+		return invalid("search", "has %d bytes; at most %d", len(q.Search), maxValue)
+	case q.searched() == "":
+		return invalid("search", "needs a dimension that is not time")
+	}
+	return nil
+}
+
+// searched is the dimension whose values are searched, the first that is not time; "" for none.
+func (q Query) searched() Dimension {
+	for _, d := range q.Dimensions {
+		if !d.Time() {
+			return d
+		}
+	}
+	return ""
+}
+
+// ofEvents says whether the dimension is one of events, not of visits or of days.
+func (d Dimension) ofEvents() bool {
+	m, _ := meaningOf(d)
+	return m.ofEvents() && (!d.Time() || d == Hour)
 }
 
 // isName says whether a dimension tells single events apart.

@@ -17,6 +17,12 @@ const (
 	Percentage    Metric = "percentage"      // visitors of the row, percent of all that match, one decimal
 	TimeOnPage    Metric = "time_on_page"    // mean seconds per visit that saw the page, whole; needs the dimension page or a filter on it
 	ScrollDepth   Metric = "scroll_depth"    // mean over visits and pages of the deepest point, percent, whole; needs page as well
+
+	TotalVisitors       Metric = "total_visitors"        // of the question without its goals
+	ConversionRate      Metric = "conversion_rate"       // visitors who converted, percent of all of the question without its goals, two decimals
+	GroupConversionRate Metric = "group_conversion_rate" // the same, percent of the row's
+	TotalRevenue        Metric = "total_revenue"         // in Query.Currency, two decimals
+	AverageRevenue      Metric = "average_revenue"       // of an event that has any, in Query.Currency, two decimals
 )
 
 // MetricOf returns the metric with that name.

@@ -11,6 +11,8 @@ type plan struct {
 	q      Query
 	with   binder
 	needed []sum // that the metrics are made of
+	base   bool  // only sums of that side are wanted
+	views  bool  // all events that count are pageviews: see Query.narrowed
 	parts  []string
 	used   map[string]bool // "rollups", "visits", "events"
 }
@@ -18,16 +20,33 @@ type plan struct {
 // newPlan chooses, for the folded and the open days apart and for each side of the question apart, the cheapest table that is exact.
 func (r *Reporter) newPlan(q Query, days calendar) *plan {
 	p := &plan{q: q, used: map[string]bool{}}
-	p.with.bind(q.Site)
+	p.q, p.views = q.narrowed()
+	p.with.bind(q)
 	p.need()
+	p.addRuns(days, !r.withoutRollups)
+	if slices.ContainsFunc(p.needed, func(s sum) bool { return sums[s].side == base }) {
+		p.addBase(q, days, !r.withoutRollups)
+	}
+	return p
+}
+
+// addBase adds the parts that look at the question without its goals.
+func (p *plan) addBase(q Query, days calendar, rollups bool) {
+	q.Goals = nil
+	b := &plan{q: q, with: p.with, needed: p.needed, used: p.used, base: true}
+	b.addRuns(days, rollups)
+	p.with, p.parts = b.with, append(p.parts, b.parts...)
+}
+
+// addRuns adds the parts for the folded and the open days.
+func (p *plan) addRuns(days calendar, rollups bool) {
 	if len(days.folded) > 0 {
-		p.addDays(source{where: days.newest(), days: during(days.folded), visits: "visits", table: "visits"}, !r.withoutRollups)
+		p.addDays(source{where: days.newest(), days: during(days.folded), visits: "visits", table: "visits"}, rollups)
 	}
 	if len(days.open) > 0 {
 		where := during(days.open)
 		p.addDays(source{where: "1", days: where, visits: "(" + derive.Visits(where) + ")", table: "events"}, false)
 	}
-	return p
 }
 
 // need lists the sums, and visits wherever rows without one are to be left out.
@@ -39,6 +58,11 @@ func (p *plan) need() {
 		}
 	}
 	has[visitsSum] = has[visitsSum] || p.split()
+	has[paidSum] = has[paidSum] || has[revenueSum]
+	has[baseVisitsSum] = slices.Contains(p.q.Metrics, TotalVisitors)
+	if p.views && has[eventsSum] {
+		has[eventsSum], has[pageviewsSum] = false, true
+	}
 	for s := range sumCount {
 		if has[s] {
 			p.needed = append(p.needed, s)
@@ -53,12 +77,17 @@ func (p *plan) split() bool {
 
 // addDays adds the parts for days that share a source of visits.
 func (p *plan) addDays(s source, rollups bool) {
-	if !p.aboutEvents() {
+	switch {
+	case p.base:
+		p.addSides(s, rollups, base)
+		return
+	case !p.aboutEvents():
 		p.addSides(s, rollups, actions, journeys)
+		p.addSides(s, false, money)
 		return
 	}
-	for _, side := range []side{actions, journeys, depths} {
-		p.addSides(s, rollups, side)
+	for _, side := range []side{actions, journeys, depths, money} {
+		p.addSides(s, rollups && side != money, side)
 	}
 }
 
@@ -69,7 +98,7 @@ func (p *plan) aboutEvents() bool {
 			return true
 		}
 	}
-	return len(p.filters(ofEvents)) > 0 || slices.ContainsFunc(p.q.Where, Condition.ofEvents)
+	return len(p.q.Goals) > 0 || len(p.filters(ofEvents)) > 0 || slices.ContainsFunc(p.q.Where, Condition.ofEvents)
 }
 
 // addSides adds one part with the sums of these sides, when there are any to add.
@@ -80,12 +109,12 @@ func (p *plan) addSides(s source, rollups bool, sides ...side) {
 	sql, table := "", "rollups"
 	if name := p.rollup(sides); rollups && name != "" {
 		sql = p.fromRollup(name, s, sides)
-	} else if !p.aboutEvents() || sides[0] == journeys {
-		sql, table = p.fromVisits(s, sides), s.table
-	} else if sides[0] == actions {
-		sql, table = p.fromEvents(s), "events"
-	} else {
+	} else if sides[0] == depths {
 		sql, table = p.fromPages(s), "events"
+	} else if sides[0] == money || p.aboutEvents() && sides[0] != journeys {
+		sql, table = p.fromEvents(s, sides), "events"
+	} else {
+		sql, table = p.fromVisits(s, sides), s.table
 	}
 	p.used[table] = true
 	p.parts = append(p.parts, sql)
@@ -128,7 +157,7 @@ func (p *plan) onlyDimension() (about Dimension, ok bool) {
 		}
 		about = d
 	}
-	if !p.q.onlyAbout(about) {
+	if len(p.q.Goals) > 0 || !p.q.onlyAbout(about) {
 		return "", false
 	}
 	if len(p.q.Filters) == 0 {

@@ -12,6 +12,9 @@ type Query struct {
 	Dimensions []Dimension // none, one or two; one time dimension at most
 	Filters    []Filter    // all of them must hold
 	Where      []Condition // and all of these: filters joined by and, or and not
+	Goals      []site.Goal // count what reaches one of them, not what happened otherwise: see Conversions
+	Currency   string      // of the revenue that is counted, such as "NOK"
+	Search     string      // keep rows whose value contains it, whatever the case; of the dimension that is not time
 	Order      []Order     // by metrics and dimensions of the query; nil: time ascending, else the first metric descending
 	Limit      int         // rows at most; 0: MaxRows
 	Offset     int         // rows skipped before the first

@@ -83,7 +83,7 @@ func (r *Reporter) Run(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	p := r.newPlan(q, days)
+	p := r.newPlan(q.found(), days)
 	lines, before, err := r.ask(ctx, p)
 	if err != nil {
 		return Result{}, err
@@ -94,7 +94,7 @@ func (r *Reporter) Run(ctx context.Context, q Query) (Result, error) {
 	}
 	result := Result{Total: before, Answered: p.answered()}
 	for _, l := range lines {
-		result.Rows = append(result.Rows, l.row(q, everybody))
+		result.Rows = append(result.Rows, p.counted(l).row(q, everybody))
 	}
 	if p.filled() {
 		result.fill(q)
@@ -186,8 +186,12 @@ func failure(err error) error {
 
 // everybody returns the visitors of all rows together, of which percentages are.
 func (r *Reporter) everybody(ctx context.Context, q Query, days calendar) (float64, error) {
-	if !slices.Contains(q.Metrics, Percentage) {
+	part := slices.Contains(q.Metrics, Percentage)
+	if !part && !slices.Contains(q.Metrics, ConversionRate) {
 		return 0, nil
+	}
+	if !part {
+		q.Goals = nil
 	}
 	q.Dimensions, q.Metrics = nil, []Metric{Visitors}
 	lines, _, err := r.ask(ctx, r.newPlan(q, days))
@@ -209,9 +213,14 @@ func (l line) row(q Query, everybody float64) Row {
 	for i, name := range q.Metrics {
 		m := metrics[name]
 		part, whole := float64(l.sums[m.part]), 1.0
+		if m.part == revenueSum {
+			part = float64(int64(l.sums[revenueSum]))
+		}
 		switch {
+		case name == TotalRevenue:
+			whole = min(1, float64(shown(l.sums[paidSum])))
 		case m.whole == none:
-			if part = float64(shown(l.sums[m.part])); name == Percentage {
+			if part = float64(shown(l.sums[m.part])); name == Percentage || name == ConversionRate {
 				whole = everybody
 			}
 		case shown(l.sums[m.whole]) == 0: // too few to say

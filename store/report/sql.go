@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
-
-	"sporlos/site"
 )
 
 // source is where some days' visits come from.
@@ -22,8 +20,8 @@ type source struct {
 type binder struct{ args []any }
 
 // bind binds what every statement about a site may use.
-func (b *binder) bind(s *site.Site) {
-	b.args = append(b.args, clickhouse.Named("site", s.ID), clickhouse.Named("zone", s.Location().String()))
+func (b *binder) bind(q Query) {
+	b.args = append(b.args, clickhouse.Named("site", q.Site.ID), clickhouse.Named("zone", q.Site.Location().String()), clickhouse.Named("currency", q.Currency))
 }
 
 // text binds a value and returns the place it takes in the statement.
@@ -53,13 +51,21 @@ func (p *plan) statement() string {
 	}
 	b.WriteString("\nGROUP BY " + strings.Join(groups, ", "))
 	if p.split() {
-		b.WriteString("\nHAVING " + total(visitsSum) + " > 0")
+		b.WriteString("\nHAVING " + p.rows() + " > 0")
 	}
 	if !p.filled() {
 		b.WriteString("\nORDER BY " + strings.Join(append(p.order(), groups...), ", "))
 		fmt.Fprintf(&b, "\nLIMIT %d OFFSET %d", p.q.Limit, p.q.Offset)
 	}
 	return b.String()
+}
+
+// rows is the sum that says whether a row is there: that of the visits, with or without goals.
+func (p *plan) rows() string {
+	if slices.Contains(p.needed, baseVisitsSum) {
+		return total(baseVisitsSum)
+	}
+	return total(visitsSum)
 }
 
 // total is the name of a sum over all parts.
@@ -73,7 +79,12 @@ func (p *plan) order() (keys []string) {
 		key := ""
 		if o.Dimension != "" {
 			key = fmt.Sprintf("g%d", slices.Index(p.q.Dimensions, o.Dimension))
-		} else if m := metrics[o.Metric]; m.whole == none {
+		} else if m := p.measure(o.Metric); m.part == revenueSum {
+			key = "toInt64(" + total(revenueSum) + ")"
+			if m.whole != none {
+				key = fmt.Sprintf("if(%s = 0, 0, %s / %[1]s)", total(m.whole), key)
+			}
+		} else if m.whole == none {
 			key = total(m.part)
 		} else {
 			key = fmt.Sprintf("if(%s = 0, 0, %s / %[1]s)", total(m.whole), total(m.part))
@@ -84,6 +95,15 @@ func (p *plan) order() (keys []string) {
 		keys = append(keys, key)
 	}
 	return keys
+}
+
+// measure is how the metric is made in this plan.
+func (p *plan) measure(name Metric) measure {
+	m := metrics[name]
+	if m.part == eventsSum && p.views {
+		m.part = pageviewsSum
+	}
+	return m
 }
 
 // columns lists a part's columns: the dimensions as d0 and d1, then every sum the plan needs, zero where the part does not know it.
@@ -153,7 +173,7 @@ func (p *plan) fromVisits(s source, sides []side) string {
 		return m.visit
 	})
 	where := append([]string{s.where}, p.visitConditions(s)...)
-	entered := !slices.ContainsFunc(p.q.Where, Condition.ofEvents) // the filters on events are all on dimensions that rows are split by
+	entered := len(p.q.Goals) == 0 && !slices.ContainsFunc(p.q.Where, Condition.ofEvents) // the filters on events are all on dimensions that rows are split by
 	for _, f := range p.filters(ofEvents) {
 		if entry := p.meaning(f.Dimension).entry; entry != "" && slices.Contains(p.q.Dimensions, f.Dimension) {
 			where = append(where, p.condition(f, entry))
@@ -169,9 +189,13 @@ func (p *plan) fromVisits(s source, sides []side) string {
 }
 
 // fromEvents makes the sums of the events that match.
-func (p *plan) fromEvents(s source) string {
-	dims, rows := p.eventRows(s, "name != 'engagement'")
-	return "SELECT " + p.columns(dims, []side{actions}, func(s sum) string { return sums[s].events }) +
+func (p *plan) fromEvents(s source, sides []side) string {
+	which := "name != 'engagement'"
+	if len(p.q.Goals) > 0 {
+		which = "1"
+	}
+	dims, rows := p.eventRows(s, which)
+	return "SELECT " + p.columns(dims, sides, func(s sum) string { return sums[s].events }) +
 		"\nFROM " + rows + "\nGROUP BY " + p.groups()
 }
 
@@ -205,7 +229,7 @@ func (p *plan) eventRows(s source, which string) (dims []string, rows string) {
 	if len(carried) == 0 && len(ofVisits) > 1 {
 		where = append(where, "visit IN (SELECT visit FROM "+s.visits+" AS v WHERE "+all(ofVisits)+")")
 	}
-	rows = "(SELECT *, " + p.seen() + " AS seen FROM events WHERE " + all(where) + ") AS e"
+	rows = "(SELECT *, " + p.seen() + " AS seen FROM events WHERE " + all(where) + p.once() + ") AS e"
 	if len(carried) > 0 {
 		rows += "\nINNER JOIN (SELECT visit, " + strings.Join(carried, ", ") + " FROM " + s.visits + " AS v WHERE " + all(ofVisits) + ") AS v USING (visit)"
 	}
@@ -214,6 +238,9 @@ func (p *plan) eventRows(s source, which string) (dims []string, rows string) {
 
 // seen is the condition for an event to count as a visit to what it is about: of a page, when it was viewed.
 func (p *plan) seen() string {
+	if len(p.q.Goals) > 0 {
+		return "1"
+	}
 	if p.q.seesPages() {
 		return "name = 'pageview'"
 	}
@@ -247,6 +274,9 @@ func (p *plan) eventConditions(s source) []string {
 	list := []string{s.days}
 	for _, f := range p.filters(ofEvents) {
 		list = append(list, p.condition(f, p.meaning(f.Dimension).event))
+	}
+	if len(p.q.Goals) > 0 {
+		list = append(list, p.reached(p.q.Goals))
 	}
 	return append(list, p.where(ofEvents, s)...)
 }

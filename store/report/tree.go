@@ -3,6 +3,8 @@ package report
 import (
 	"slices"
 	"strings"
+
+	"sporlos/site"
 )
 
 // Join says how a Condition is made of others.
@@ -15,6 +17,8 @@ const (
 	Or   Join = "or"
 	Not  Join = "not"  // of one condition
 	Done Join = "done" // of one condition: the visit has an event that meets it
+
+	Reached Join = "reached" // of Goals: the visit has an event that reaches one of them
 )
 
 // Condition is a filter, or several put together. It is looked at for one event with its visit: a dimension of events has the event's
@@ -26,6 +30,7 @@ type Condition struct {
 	Join   Join
 	Of     []Condition // of And, Or (any number), Not and Done (one)
 	Filter Filter      // of One
+	Goals  []site.Goal // of Reached
 }
 
 // When is the condition that a filter is.
@@ -68,6 +73,11 @@ func (c Condition) check(depth int, leaves *int) error {
 		if len(c.Of) == 0 {
 			return invalid("filters", "%q needs at least one filter", c.Join)
 		}
+	case Reached:
+		if len(c.Goals) == 0 {
+			return invalid("filters", "%q needs at least one goal", c.Join)
+		}
+		return linked(c.Goals)
 	case Not, Done:
 		if len(c.Of) != 1 {
 			return invalid("filters", "%q needs one filter, and has %d", c.Join, len(c.Of))
@@ -98,7 +108,7 @@ func (c Condition) leaves(fn func(Filter) bool) bool {
 	if c.Join == One {
 		return fn(c.Filter)
 	}
-	if c.Join == Done {
+	if c.Join == Done || c.Join == Reached {
 		return true
 	}
 	return !slices.ContainsFunc(c.Of, func(part Condition) bool { return !part.leaves(fn) })
@@ -143,7 +153,7 @@ func (q *Query) take(c Condition) {
 
 // plain is the same condition with less in it: a negated filter is its opposite, and alternatives of one dimension are one filter.
 func (c Condition) plain() Condition {
-	if c.Join == One || c.Join == Done {
+	if c.Join == One || c.Join == Done || c.Join == Reached {
 		return c
 	}
 	parts := make([]Condition, len(c.Of))
@@ -227,6 +237,8 @@ func (p *plan) onVisits(c Condition, s source) string {
 		return p.condition(c.Filter, p.meaning(c.Filter.Dimension).visit)
 	case Done:
 		return p.done(c.Of[0], s)
+	case Reached:
+		return p.converted(c.Goals, s)
 	}
 	return c.joined(func(part Condition) string { return p.onVisits(part, s) })
 }
@@ -236,6 +248,8 @@ func (p *plan) onEvents(c Condition, s source) string {
 	switch {
 	case c.Join == Done:
 		return p.done(c.Of[0], s)
+	case c.Join == Reached:
+		return p.converted(c.Goals, s)
 	case !c.ofEvents() && !c.looksBack():
 		return "visit IN (SELECT visit FROM " + s.visits + " AS v WHERE " + all([]string{s.where, p.onVisits(c, s)}) + ")"
 	case c.Join == One:
@@ -258,6 +272,11 @@ func (p *plan) done(c Condition, s source) string {
 	return "visit IN (SELECT visit FROM events WHERE " + all([]string{s.days, p.onEvents(c, s), seen}) + ")"
 }
 
+// converted chooses the visits that have an event that reaches one of the goals.
+func (p *plan) converted(goals []site.Goal, s source) string {
+	return "visit IN (SELECT visit FROM events WHERE " + all([]string{s.days, p.reached(goals)}) + ")"
+}
+
 // seesPages says whether the question is about pages and about no certain events: a page then counts where it was viewed.
 func (q Query) seesPages() bool {
 	return !q.namesEvents() && (slices.Contains(q.Dimensions, Page) || q.anyFilter(func(f Filter) bool { return f.Dimension == Page }))
@@ -278,7 +297,7 @@ func (q Query) onlyAbout(d Dimension) bool {
 		if c.Join == One {
 			return c.Filter.Dimension == d
 		}
-		return c.Join != Done && !slices.ContainsFunc(c.Of, func(part Condition) bool { return !only(part) })
+		return c.Join != Done && c.Join != Reached && !slices.ContainsFunc(c.Of, func(part Condition) bool { return !only(part) })
 	}
 	return !slices.ContainsFunc(q.Where, func(c Condition) bool { return !only(c) })
 }

@@ -20,6 +20,10 @@ const (
 	engagementSum // milliseconds
 	scrollsSum    // pairs of visit and page with a known depth
 	scrolledSum   // percent, over these pairs
+	baseVisitorsSum
+	baseVisitsSum
+	revenueSum // thousandths, as the bits of a signed number
+	paidSum    // events with revenue
 	sumCount
 
 	none sum = -1
@@ -32,6 +36,8 @@ const (
 	actions  side = iota // of the events that match
 	journeys             // of whole visits
 	depths               // of the pages seen in a visit
+	money                // of the events that match, which visits know nothing of
+	base                 // of the question without its goals
 )
 
 // sums says how each sum is made: of rows of visits, of events (of visits and pages for depths), of roll-ups.
@@ -50,6 +56,11 @@ var sums = [sumCount]struct {
 	engagementSum: {depths, "s_engagement", "", "sum(spent)", "sum(engagement)"},
 	scrollsSum:    {depths, "s_scrolls", "", "countIf(deepest > 0)", "sum(scrolls)"},
 	scrolledSum:   {depths, "s_scrolled", "", "sum(deepest)", "sum(scrolled)"},
+
+	baseVisitorsSum: {base, "s_base_visitors", derive.Visitors, "uniqExactIf(visitor, visitor != 0 AND seen)", "sum(visitors)"},
+	baseVisitsSum:   {base, "s_base_visits", "count()", "uniqExactIf(visit, seen)", "sum(visits)"},
+	revenueSum:      {money, "s_revenue", "", "sumIf(revenue, currency = {currency:String})", ""},
+	paidSum:         {money, "s_paid", "", "countIf(currency = {currency:String})", ""},
 }
 
 // measure makes a metric of sums: part * scale / whole, or part alone.
@@ -70,6 +81,12 @@ var metrics = map[Metric]measure{
 	Percentage:    {part: visitorsSum, whole: none, scale: 100, decimals: 1}, // of the visitors of all rows: see Reporter.everybody
 	TimeOnPage:    {part: engagementSum, whole: visitsSum, scale: 0.001},
 	ScrollDepth:   {part: scrolledSum, whole: scrollsSum, scale: 1},
+
+	TotalVisitors:       {part: baseVisitorsSum, whole: none, scale: 1},
+	ConversionRate:      {part: visitorsSum, whole: none, scale: 100, decimals: 2}, // of the visitors of all rows, like Percentage
+	GroupConversionRate: {part: visitorsSum, whole: baseVisitorsSum, scale: 100, decimals: 2},
+	TotalRevenue:        {part: revenueSum, whole: none, scale: 0.001, decimals: 2},
+	AverageRevenue:      {part: revenueSum, whole: paidSum, scale: 0.001, decimals: 2},
 }
 
 // of lists the sums the measure needs.
