@@ -77,10 +77,13 @@ func TestEveryDimensionIsThere(t *testing.T) {
 	if n := len(dimensions) + 2; n != len(everyDimension) {
 		t.Errorf("%d of %d dimensions are compared", len(everyDimension), n)
 	}
-	if len(metrics) != len(everyMetric) {
-		t.Errorf("%d of %d metrics are compared", len(everyMetric), len(metrics))
+	if len(metrics) != len(everyMetric)+len(countedByHand) {
+		t.Errorf("%d of %d metrics are compared, %d counted by hand", len(everyMetric), len(metrics), len(countedByHand))
 	}
 }
+
+// countedByHand are the metrics that goals_test.go holds.
+var countedByHand = []Metric{TotalVisitors, ConversionRate, GroupConversionRate, TotalRevenue, AverageRevenue}
 
 var someFilters = []Filter{
 	{Dimension: Source, Op: Is, Values: []string{"Google"}},
