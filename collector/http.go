@@ -62,6 +62,9 @@ const (
 
 // route looks at the end of the path only: a site may put its own prefix before it.
 func (c *Collector) route(path []byte) (endpoint, string) {
+	if string(path) == "/e" { // nearly always
+		return events, ""
+	}
 	if _, _, ok := letterPath(path); ok {
 		return newsletters, ""
 	}

@@ -511,6 +511,41 @@ func TestBeaconDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// TestManyVisitorsDoNotAllocate: a thousand visitors, each from a network and on a page of its own, with 200 agents and 40 sources, come
+// again and again; once they are known, nothing is allocated for any of them but where two share a slot of a cache.
+func TestManyVisitorsDoNotAllocate(t *testing.T) {
+	if raced {
+		t.Skip("the race detector allocates")
+	}
+	const visitors = 1000
+	r := start(t, trustLoopback, func(o *Options) { o.Audiences = audience.New(0); o.Limit = Rate{PerMinute: -1} })
+	var ctxs []*fasthttp.RequestCtx
+	for i := range visitors {
+		ctx := newContext()
+		ctx.Request.Header.SetUserAgent(fmt.Sprintf("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:%d.0) Gecko/20100101 Firefox/%d.0", 1+i%200, 1+i%200))
+		ctx.Request.Header.Set("X-Forwarded-For", fmt.Sprintf("80.%d.%d.7", i/200, i%200))
+		ctx.Request.SetBodyString(fmt.Sprintf(`{"n":"pageview","u":"https://www.example.org/page-%d?utm_source=letter-%d","d":"example.org","r":"https://news-%d.example/x?id=%d"}`,
+			i, i%40, i%40, i))
+		ctxs = append(ctxs, ctx)
+	}
+	all := func() {
+		r.pass(time.Second)
+		for _, ctx := range ctxs {
+			body := append([]byte(nil), ctx.Request.Body()...) // parsing may change it
+			ctx.Response.Reset()
+			r.c.handle(ctx)
+			ctx.Request.SetBodyRaw(body)
+		}
+	}
+	all()
+	if n := testing.AllocsPerRun(5, all) - visitors; n > visitors/20 { // visitors: the copies of bodies
+		t.Errorf("%v allocations for %d beacons", n, visitors)
+	}
+	if n := r.count(r.c.metrics.accepted); n != 7*visitors {
+		t.Errorf("%d of %d beacons were accepted", n, 7*visitors)
+	}
+}
+
 func newContext() *fasthttp.RequestCtx {
 	var req fasthttp.Request
 	req.Header.SetMethod("POST")

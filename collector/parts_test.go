@@ -10,6 +10,7 @@ import (
 
 	"sporlos/beacon"
 	"sporlos/collector/origin"
+	"sporlos/collector/visitor"
 	"sporlos/event"
 	"sporlos/site"
 )
@@ -93,6 +94,34 @@ func TestLimiterIsBounded(t *testing.T) {
 	}
 	if !l.allow(network(1), 1, 20e9) || l.allow(network(1), 1, 20e9) || !l.allow(network(1), 1, 5e9) {
 		t.Error("a clock that is set back locks somebody out")
+	}
+}
+
+// TestStepsDoNotAllocate holds the small steps of a beacon at zero that have no package of their own.
+func TestStepsDoNotAllocate(t *testing.T) {
+	sites := NewSites(newSite(t, 1, "example.org", "Europe/Oslo", site.Settings{}))
+	l := newLimiter(Rate{})
+	v4, v6 := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8:1:2::3")
+	b := &beacon.Beacon{Name: "Signup", URL: "https://www.example.org/a/12345678?utm_source=letter", Referrer: "https://news.example/x?y=1",
+		Props: []beacon.Prop{{Key: "plan", Value: "large"}}}
+	c := &Collector{sites: sites, origins: origin.New()}
+	var e event.Event
+	var p page
+	now := int64(1e18)
+	for name, step := range map[string]func(){
+		"truncation": func() { visitor.Truncate(v4); visitor.Truncate(v6) },
+		"site":       func() { sites.Find("example.org"); sites.Find("other.example") },
+		"rate limit": func() { now += 1e9; l.allow(v4, 1, now); l.allow(v6, 1, now) },
+		"page":       func() { e = event.Event{Props: e.Props[:0]}; c.describePage(&e, sites.Find("example.org"), b, &p) },
+		"tally":      func() { c.tallies.add(refusal{reason: "robot", site: 1, day: 7}, 1) },
+	} {
+		if name == "tally" {
+			c.tallies.counts = map[refusal]uint64{}
+		}
+		step()
+		if n := testing.AllocsPerRun(200, step); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
 	}
 }
 

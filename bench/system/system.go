@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -53,13 +54,14 @@ func Start(program, dir string, args ...string) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM} // a benchmark that is killed leaves nothing behind
 	began := time.Now()
-	if err := s.cmd.Start(); err != nil {
+	started, ready := make(chan error), make(chan struct{})
+	go s.keep(logs, started, ready)
+	if err := <-started; err != nil {
 		return nil, err
 	}
 	s.PID = s.cmd.Process.Pid
-	ready := make(chan struct{})
-	go s.read(logs, ready)
 	select {
 	case <-ready:
 		s.Ready = time.Since(began)
@@ -71,8 +73,21 @@ func Start(program, dir string, args ...string) (*System, error) {
 	}
 }
 
+// keep starts the process and waits for its end, on one operating-system thread: the kernel sends the signal of the parent's death when
+// the thread that forked ends.
+func (s *System) keep(logs io.Reader, started chan<- error, ready chan<- struct{}) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := s.cmd.Start()
+	started <- err
+	if err == nil {
+		s.read(logs, ready)
+		s.exited <- s.cmd.Wait()
+	}
+}
+
 // read waits for the line of the log that names the listeners, and shows warnings.
-func (s *System) read(logs io.Reader, ready chan struct{}) {
+func (s *System) read(logs io.Reader, ready chan<- struct{}) {
 	for lines := bufio.NewScanner(logs); lines.Scan(); {
 		var entry struct {
 			Level, Msg, Collector, Dashboards, Ops string
@@ -91,7 +106,6 @@ func (s *System) read(logs io.Reader, ready chan struct{}) {
 			fmt.Fprintln(os.Stderr, "sporlos:", lines.Text())
 		}
 	}
-	s.exited <- s.cmd.Wait()
 }
 
 // Run runs another subcommand on the same data and returns the last line it printed.
