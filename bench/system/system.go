@@ -67,7 +67,7 @@ func Start(program, dir string, args ...string) (*System, error) {
 		s.Ready = time.Since(began)
 		return s, nil
 	case err := <-s.exited:
-		return nil, fmt.Errorf("sporlos ended before it was ready: %w", err)
+		return nil, errors.Join(fmt.Errorf("sporlos ended before it was ready: %w", err), os.RemoveAll(volatile))
 	case <-time.After(2 * time.Minute):
 		return nil, errors.Join(errors.New("sporlos was not ready in time"), s.Stop())
 	}
@@ -93,7 +93,8 @@ func (s *System) read(logs io.Reader, ready chan<- struct{}) {
 			Level, Msg, Collector, Dashboards, Ops string
 			PID                                    int
 		}
-		if json.Unmarshal(lines.Bytes(), &entry) != nil {
+		if json.Unmarshal(lines.Bytes(), &entry) != nil { // why it ended
+			fmt.Fprintln(os.Stderr, lines.Text())
 			continue
 		}
 		switch {
