@@ -9,6 +9,7 @@ import (
 
 	"sporlos/beacon"
 	"sporlos/collector/device"
+	"sporlos/collector/visit"
 	"sporlos/collector/visitor"
 	"sporlos/event"
 	"sporlos/site"
@@ -124,7 +125,7 @@ func (c *Collector) pass(s *site.Site, domain string, r *Request, w *scratch) be
 	if e.Visit, ok = c.visits.Number(e.Site, e.Day, e.Visitor, e.Time, opens); !ok {
 		return beacon.NoVisit
 	}
-	if opens {
+	if opens && visit.Start(e.Visit).Unix() == int64(e.Time) { // a visitor is estimated once a visit, not with every view
 		c.estimate(e, r)
 	}
 	w.record = event.Append(w.record[:0], e)

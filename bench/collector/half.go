@@ -44,7 +44,7 @@ func (b *bench) measureHalf() (figures []result.Figure, err error) {
 	if _, err := b.closed(s.Collector, 64, time.Second); err != nil { // warms up
 		return nil, err
 	}
-	capacity, err := b.closed(s.Collector, 64, b.turn)
+	capacity, err := b.closed(s.Collector, 64, 3*time.Second)
 	if err != nil {
 		return nil, err
 	}
@@ -64,12 +64,17 @@ func (b *bench) measureHalf() (figures []result.Figure, err error) {
 	if err != nil {
 		return nil, err
 	}
+	_, engine, err := system.Resident(s.Engine)
+	if err != nil {
+		return nil, err
+	}
 	const of = ", whole program: engine ingesting, API asked"
 	return []result.Figure{
 		result.Plain("accepted, 64 connections"+of, capacity.PerSecond(), "beacons/s"),
 		result.Plain("p50 at half of it"+of, float64(half.P50.Microseconds())/1000, "ms"),
 		result.AtMost("p99 at half of it"+of, float64(half.P99.Microseconds())/1000, "ms", 5),
 		result.Plain("questions answered meanwhile", float64(asked), ""),
+		result.AtMost("engine's memory at most, at capacity and asked", float64(engine)/(1<<20), "MiB", 1024),
 	}, nil
 }
 

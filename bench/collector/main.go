@@ -10,7 +10,7 @@
 // Then the whole program runs with its embedded engine: half as many beacons a second as it just took, each sent at its time, while
 // the aggregator ships and the stats API is asked without a pause (half.go).
 //
-//	go run ./bench/collector [-rounds 3] [-time 3s] [-dir DIR] [-half=false]
+//	go run ./bench/collector [-rounds 7] [-time 1s] [-dir DIR] [-half=false]
 //
 // The client takes its share of the processor in both turns. The last line is the result: "ratio N.NN", the median of the rounds at 64
 // connections. All figures are kept in bench/results/collector.json.
@@ -44,8 +44,8 @@ func main() {
 	log.SetFlags(0)
 	var b bench
 	serve := flag.String("serve", "", "internal: be the server, bare or full")
-	flag.IntVar(&b.rounds, "rounds", 3, "how often each server has its turn")
-	flag.DurationVar(&b.turn, "time", 3*time.Second, "how long a turn is")
+	flag.IntVar(&b.rounds, "rounds", 7, "how often each server has its turn")
+	flag.DurationVar(&b.turn, "time", time.Second, "how long a turn is, in whole seconds; many short ones even out what else the machine does")
 	flag.StringVar(&b.dir, "dir", os.TempDir(), "where the spool and the database are made, and removed again")
 	flag.StringVar(&b.profile, "profile", "", "write a processor profile of the full collector to this file")
 	flag.BoolVar(&b.half, "half", true, "measure latencies of the whole program at half load, too")

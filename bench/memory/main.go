@@ -1,6 +1,6 @@
 // Command memory measures what the processes of a whole installation hold in memory: the program's own (collector, aggregator and
-// dashboards) with the settings of 50,000 sites and 100,000, then 1,000,000 visits going on, and the engine's while it stores what comes
-// at capacity and the stats API is asked.
+// dashboards) with the settings of 50,000 sites and 100,000, then 1,000,000 visits going on, and the engine's while it stores them.
+// (bench/collector measures the engine at capacity, with the stats API asked.)
 //
 //	go run ./bench/memory [-sites 50000] [-few 100000] [-many 1000000] [-dir DIR] [-heap FILE]
 //

@@ -127,9 +127,17 @@ func (p *Parser) Parse(agent []byte, h Hints) *Device {
 		return nobody
 	}
 	sum := p.hash(agent, h)
+	// Each has two places, so that two that are asked for in turn do not drive each other out.
 	place := &p.slots[sum&uint64(len(p.slots)-1)]
-	if s := place.Load(); s != nil && s.hash == sum {
-		return s.device
+	for _, at := range [...]*atomic.Pointer[slot]{place, &p.slots[sum>>32&uint64(len(p.slots)-1)]} {
+		s := at.Load()
+		if s == nil {
+			place = at
+			break
+		}
+		if s.hash == sum {
+			return s.device
+		}
 	}
 	p.parsed.Inc()
 	d := parse(string(agent), h)

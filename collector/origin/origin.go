@@ -94,9 +94,17 @@ func (t *Table) Of(referrer, ownHost []byte, utm UTM, click string) Origin {
 	if click != "" {
 		sum += maphash.String(t.seed, click)
 	}
-	slot := &t.known[sum>>32%slots]
-	if k := slot.Load(); k != nil && k.hash == sum {
-		return k.origin
+	// Each has two slots, so that two that are asked for in turn do not drive each other out.
+	slot := &t.known[sum%slots]
+	for _, at := range [...]*atomic.Pointer[known]{slot, &t.known[sum>>32%slots]} {
+		k := at.Load()
+		if k == nil {
+			slot = at
+			break
+		}
+		if k.hash == sum {
+			return k.origin
+		}
 	}
 	k := &known{sum, t.find(referrer, ownHost, utm, click)}
 	slot.Store(k)
