@@ -56,6 +56,7 @@ var allowed = map[string][]string{
 	"dashboards":        {"site", "letter", "store/report", "store/settings", "dashboards/…"},
 	"dashboards/api":    {"site", "store/report"},
 	"dashboards/export": {"site", "store/report"},
+	"dashboards/post":   {"site", "store/report", "store/settings", "dashboards/language"},
 
 	"audit":         {"event", "site", "store", "store/settings", "audit/pattern"},
 	"audit/pattern": {},

@@ -35,9 +35,12 @@ func (a *auditor) secrets(ctx context.Context, tables []*table) error {
 		if kind == "site" {
 			a.learn(value)
 		}
+		if kind == "mailing" || kind == "alert" || kind == "delivery" {
+			a.logins = append(a.logins, recipients(value)...)
+		}
 		place := settingsTable + "." + kind
 		switch kind {
-		case "session", "invite", "token":
+		case "session", "invite", "token", "share":
 			if !hashed.MatchString(key) {
 				a.found("secret", place, "its key is no hash", 1)
 			}
@@ -81,6 +84,15 @@ func (a *auditor) learn(value string) {
 		address, _, _ := strings.Cut(text, "/")
 		a.chosen[address], a.chosen[text] = true, true
 	}
+}
+
+// recipients are the addresses that reports and alerts go to: their owners have put them there for it.
+func recipients(value string) []string {
+	var post struct{ Recipients, Left []string }
+	if json.Unmarshal([]byte(value), &post) != nil {
+		return nil
+	}
+	return append(post.Recipients, post.Left...)
 }
 
 // secretsIn goes through a value.

@@ -24,6 +24,7 @@ import (
 
 	"sporlos/dashboards/language"
 	"sporlos/dashboards/password"
+	"sporlos/dashboards/post"
 	"sporlos/dashboards/throttle"
 	"sporlos/store/report"
 	"sporlos/store/settings"
@@ -34,6 +35,7 @@ type Options struct {
 	Settings *settings.Settings
 	Report   *report.Reporter
 	API      http.Handler // answers /api/v2/query; nil: there is no API
+	Post     *post.Post   // sends reports and alerts; nil: nothing is sent from here
 
 	Identity  string                       // what makes a visitor of the day: network, address or none; "": network
 	Retention int                          // months that measurements are kept; 0: 14

@@ -53,7 +53,7 @@ func (c *exportCmd) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 		defer func() { err = errors.Join(err, answer.Close()) }()
-		if c.Output == "-"{
+		if c.Output == "-" {
 			return copyExport(t.out, answer)
 		}
 		return c.intoFile(answer)

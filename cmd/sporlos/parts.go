@@ -268,7 +268,12 @@ func (s *server) startDashboards(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	sender, err := s.startPost(ctx, reporter)
+	if err != nil {
+		return err
+	}
 	pages, err := dashboards.New(dashboards.Options{
+		Post:     sender,
 		Identity: visitor.Mode(s.flags.Identity).String(), Retention: s.flags.Retention, Estimates: s.estimates(),
 		Settings: s.in.settings, Report: reporter, API: query, CollectorURL: s.collectorGuess(), Version: versionName(),
 		Demo: s.flags.demo, Secure: strings.HasPrefix(s.dashboardsURL, "https://"), Trusted: s.flags.TrustedProxies, Logger: s.log, Registerer: s.registry,

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"sporlos/dashboards/post"
 	"sporlos/spool"
 )
 
@@ -26,6 +27,7 @@ type serveFlags struct {
 	OpsAddr        string `help:"Where metrics and health checks are; keep it private." default:"127.0.0.1:8091"`
 	CollectorURL   string `help:"How websites reach the collector, for snippets; by default a guess from --collector-addr." placeholder:"URL"`
 	DashboardsURL  string `help:"How people reach the dashboards, for links; https makes cookies secure." placeholder:"URL"`
+	SMTPURL        string `name:"smtp-url" help:"Mail server for reports and alerts: smtps://user:password@mail.example.org:465?from=sporlos@example.org. On one process of an installation." placeholder:"URL"`
 
 	TrustedProxies networks `help:"Proxies whose X-Forwarded-For is believed, as networks with commas between them; nobody else's is." placeholder:"CIDR,…"`
 	Identity       identity `help:"What makes a visitor of the day: network (address truncated first), address, or none." default:"network"`
@@ -56,6 +58,11 @@ func (f *serveFlags) Validate() error {
 	}
 	if f.RateLimit < 0 {
 		errs = append(errs, errors.New("--rate-limit is a number of beacons a minute, or 0 for no limit"))
+	}
+	if f.SMTPURL != "" {
+		if _, err := post.ParseSMTP(f.SMTPURL); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	if f.SpoolMax < 1<<20 {
 		errs = append(errs, errors.New("--spool-max is too small: 1MiB or more"))
