@@ -21,6 +21,7 @@ var errForbidden = errors.New("not allowed to this role")
 type viewer struct {
 	Name   string
 	access settings.Access
+	bearer *bearer // of a shared link; nil otherwise
 }
 
 // on is what the viewer may do with a site.
@@ -52,6 +53,7 @@ const (
 	needReads                   // a role on the site of {domain}
 	needEdits                   // at least editor of it
 	needOwns                    // owner of it
+	needShare                   // a shared link
 	needAdministers             // owner of all sites
 )
 
@@ -77,7 +79,24 @@ func (d *Dashboards) signedIn(h viewing) guarded {
 
 // reads lets through whoever may look at the site of {domain}.
 func (d *Dashboards) reads(h viewing) guarded {
-	return d.guarded(needReads, h, onSite(settings.Viewer))
+	g := d.guarded(needReads, h, onSite(settings.Viewer))
+	return guarded{g.need, func(w http.ResponseWriter, r *http.Request) error {
+		v, err := d.viewerOf(r)
+		if err != nil && !errors.Is(err, errLogin) {
+			return err
+		}
+		if err != nil || onSite(settings.Viewer)(r, v) != nil {
+			everybody, yes, err := d.public(r)
+			if err != nil {
+				return err
+			}
+			if yes {
+				everybody.Name = v.Name
+				return h(w, r, everybody)
+			}
+		}
+		return g.handler(w, r)
+	}}
 }
 
 // edits lets through whoever may change what is set for the site of {domain}.

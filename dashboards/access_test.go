@@ -20,6 +20,23 @@ var guardedRoutes = []struct{ pattern, needs, path string }{
 	{"GET /{domain}/raw/{file}", "owns", "/small.example/raw/events.csv"},
 	{"GET /{domain}/settings", "edits", "/small.example/settings"},
 	{"POST /{domain}/settings", "edits", "/small.example/settings"},
+	{"GET /{domain}/sharing", "owns", "/small.example/sharing"},
+	{"POST /{domain}/sharing", "owns", ""}, // see TestSharingIsForOwners
+	{"GET /-/unsubscribe", "nothing", ""},
+	{"POST /-/unsubscribe", "nothing", ""},
+	{"POST /share/{secret}", "share", ""}, // these: TestBearerGetsNothingElse
+	{"GET /share/{secret}", "share", ""},
+	{"GET /share/{secret}/{panel}", "share", ""},
+	{"GET /share/{secret}/export/{file}", "share", ""},
+	{"GET /share/{secret}/embed", "share", ""},
+	{"GET /share/{secret}/embed/{panel}", "share", ""},
+	{"GET /share/{secret}/embed/export/{file}", "share", ""},
+	{"GET /share/{secret}/embed-light", "share", ""},
+	{"GET /share/{secret}/embed-light/{panel}", "share", ""},
+	{"GET /share/{secret}/embed-light/export/{file}", "share", ""},
+	{"GET /share/{secret}/embed-dark", "share", ""},
+	{"GET /share/{secret}/embed-dark/{panel}", "share", ""},
+	{"GET /share/{secret}/embed-dark/export/{file}", "share", ""},
 	{"GET /-/audit", "administers", "/-/audit"},
 	{"GET /login", "nothing", "/login"},
 	{"POST /login", "nothing", ""},
@@ -51,7 +68,7 @@ var personas = []struct {
 	{"before-roles", &settings.Access{}, 200, 200, 200, 200, 200},
 }
 
-var needNames = map[need]string{needNothing: "nothing", needLogin: "login", needReads: "reads", needEdits: "edits", needOwns: "owns", needAdministers: "administers"}
+var needNames = map[need]string{needNothing: "nothing", needLogin: "login", needReads: "reads", needEdits: "edits", needOwns: "owns", needAdministers: "administers", needShare: "share"}
 
 // TestEveryRouteIsGuarded goes through every route that is declared, as everybody.
 func TestEveryRouteIsGuarded(t *testing.T) {

@@ -29,6 +29,7 @@ type overview struct {
 	Problems []string
 	Compared string
 	Zone     string
+	Whole    bool   // what cannot be filtered is shown too
 	CSV, ZIP string // URLs of the chart, and of everything, as files
 }
 
@@ -113,7 +114,16 @@ func (d *Dashboards) prepare(r *http.Request, who viewer) (p prepared, err error
 	}
 	p.asker = newAsker(d.Report, s, v)
 	p.frame = d.frame(r, domain)
-	p.frame.User, p.frame.Viewer, p.frame.Sites, p.frame.Site = who.Name, who, sites, s
+	p.frame.User, p.frame.Viewer, p.frame.Sites, p.frame.Site, p.frame.Home = who.Name, who, sites, s, sitePath(domain)
+	if b := who.bearer; b != nil {
+		if err := b.limit(&p.asker, domain, s.DayAt(p.now.Unix()), d.Report, s); err != nil {
+			return p, err
+		}
+		p.frame.Home, p.frame.Embed = b.base, b.framed != ""
+		if theme, ok := strings.CutPrefix(b.framed, "embed-"); ok {
+			p.frame.Theme = theme
+		}
+	}
 	return p, nil
 }
 
@@ -159,10 +169,14 @@ func (d *Dashboards) newOverview(ctx context.Context, p prepared) (o overview, e
 	if v.Panel == "" {
 		o.Place = "overview"
 	}
-	if o.Newsletters, err = d.hasNewsletters(ctx, p.frame.Site); err != nil {
-		return o, err
+	if p.frame.Viewer.bearer == nil {
+		if o.Newsletters, err = d.hasNewsletters(ctx, p.frame.Site); err != nil {
+			return o, err
+		}
 	}
-	o.Live, err = d.live(ctx, p.frame.Site)
+	if !p.limited() {
+		o.Live, err = d.liveOn(ctx, p)
+	}
 	return o, err
 }
 
@@ -173,12 +187,14 @@ func (d *Dashboards) fill(ctx context.Context, o *overview, p prepared, first si
 	comparable := first <= old.From
 	var now, then map[report.Metric]float64
 	var line, before []report.Row
-	all := panels()
+	all := p.panels()
 	o.Panels = make([]shownPanel, len(all))
 	questions := []func(context.Context) error{
 		func(ctx context.Context) (err error) { now, err = a.totals(ctx, a.view.Period); return err },
 		func(ctx context.Context) (err error) { line, err = a.series(ctx, a.view.Period); return err },
-		func(ctx context.Context) (err error) { o.Refused, err = d.refused(ctx, a); return err },
+	}
+	if o.Whole = !p.limited(); o.Whole {
+		questions = append(questions, func(ctx context.Context) (err error) { o.Refused, err = d.refused(ctx, a); return err })
 	}
 	if comparable {
 		questions = append(questions,

@@ -28,6 +28,9 @@ type page struct {
 	Site   *site.Site   // nil on pages that are not about one
 	Live   *live        // visitors now; nil on pages that are not about a site
 
+	Home  string // path of the site's overview
+	Embed bool   // framed by another page: without a bar
+
 	Newsletters bool   // the site has some
 	Place       string // "overview", "newsletters" or "settings" where one is there, for the menu
 }
@@ -35,6 +38,7 @@ type page struct {
 // live is the number of visitors now.
 type live struct {
 	Domain string
+	URL    string
 	Count  int
 }
 

@@ -12,7 +12,7 @@ import (
 func (d *Dashboards) part(w http.ResponseWriter, r *http.Request, p prepared) error {
 	switch name := r.PathValue("panel"); name {
 	case "live":
-		now, err := d.live(r.Context(), p.frame.Site)
+		now, err := d.liveOn(r.Context(), p)
 		if err != nil {
 			return err
 		}
@@ -31,7 +31,7 @@ func (d *Dashboards) part(w http.ResponseWriter, r *http.Request, p prepared) er
 
 // onePanel serves a panel of the overview alone, for htmx to swap in.
 func (d *Dashboards) onePanel(w http.ResponseWriter, r *http.Request, p prepared, id string) error {
-	one, ok := panelOf(id)
+	one, ok := p.panelOf(id)
 	if !ok {
 		return errNotFound
 	}
@@ -44,7 +44,7 @@ func (d *Dashboards) onePanel(w http.ResponseWriter, r *http.Request, p prepared
 
 // details serves a panel in full.
 func (d *Dashboards) details(w http.ResponseWriter, r *http.Request, p prepared, id string) error {
-	one, ok := panelOf(id)
+	one, ok := p.panelOf(id)
 	if !ok {
 		return errNotFound
 	}

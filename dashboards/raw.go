@@ -35,7 +35,7 @@ func (d *Dashboards) raw(w http.ResponseWriter, r *http.Request, p prepared) err
 	var refused *report.Invalid
 	if errors.As(err, &refused) && !out.begun {
 		w.Header().Del(gzhttp.HeaderNoCompression)
-		return d.fail(w, r, http.StatusForbidden)
+		return d.failAs(w, r, http.StatusForbidden, "error.rounded")
 	}
 	if err == nil {
 		err = file.Close()

@@ -43,6 +43,10 @@ func (d *Dashboards) routes() http.Handler {
 	handle("GET /{domain}/raw/{file}", "raw", d.owns(d.about(d.raw)))
 	handle("GET /{domain}/settings", "settings", d.edits(d.about(d.settings)))
 	handle("POST /{domain}/settings", "settings", d.edits(d.changeSettings))
+	handle("GET /{domain}/sharing", "sharing", d.owns(d.about(d.sharing)))
+	handle("POST /{domain}/sharing", "sharing", d.owns(d.about(d.changeSharing)))
+	handle("GET /-/unsubscribe", "unsubscribe", d.open(d.leaveForm))
+	handle("POST /-/unsubscribe", "unsubscribe", d.open(d.leave))
 	handle("GET /-/audit", "audit", d.administers(d.auditLog))
 	handle("GET /login", "login", d.open(d.loginForm))
 	handle("POST /login", "login", d.open(d.login))
@@ -74,6 +78,7 @@ func (d *Dashboards) routes() http.Handler {
 			return nil
 		}))
 	}
+	all.Handle("/share/", gzhttp.GzipHandler(protection.Handler(d.shares())))
 	all.Handle("/", gzhttp.GzipHandler(protection.Handler(pages)))
 	return all
 }

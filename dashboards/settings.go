@@ -216,5 +216,5 @@ func (d *Dashboards) live(ctx context.Context, s *site.Site) (*live, error) {
 		return nil, nil
 	}
 	n, err := d.Report.Live(ctx, s)
-	return &live{Domain: s.Domain, Count: n}, err
+	return &live{Domain: s.Domain, URL: sitePath(s.Domain) + "/live", Count: n}, err
 }

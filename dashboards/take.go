@@ -54,11 +54,11 @@ func (d *Dashboards) tableOf(p prepared, name string) (takenTable, bool) {
 	case "chart":
 		return d.takeChart(p), true
 	case "refused":
-		return d.takeRefused(), true
+		return d.takeRefused(), !p.limited()
 	case "newsletters":
-		return d.takeNewsletters(), true
+		return d.takeNewsletters(), p.frame.Viewer.bearer == nil
 	}
-	one, ok := panelOf(name)
+	one, ok := p.panelOf(name)
 	if !ok {
 		return takenTable{}, false
 	}
@@ -68,12 +68,18 @@ func (d *Dashboards) tableOf(p prepared, name string) (takenTable, bool) {
 // everyTable is what a ZIP holds.
 func (d *Dashboards) everyTable(p prepared) []takenTable {
 	all := []takenTable{d.takeChart(p)}
-	for _, one := range panels() {
+	for _, one := range p.panels() {
 		for _, t := range one.Tabs {
 			all = append(all, d.takeTab(one, t))
 		}
 	}
-	return append(all, d.takeNewsletters(), d.takeRefused())
+	if p.frame.Viewer.bearer == nil {
+		all = append(all, d.takeNewsletters())
+	}
+	if !p.limited() {
+		all = append(all, d.takeRefused())
+	}
+	return all
 }
 
 // writeTable writes the head and all rows. Nothing is written when the first rows cannot be had.

@@ -20,6 +20,7 @@ import (
 // View is one view of one site.
 type View struct {
 	Domain  string
+	Base    string   // path of the overview; "": that of the domain
 	Today   site.Day // on the site's calendar
 	Period  Period
 	Metric  string // of the chart
@@ -135,7 +136,10 @@ func parseStep(text string, p Period) Step {
 
 // URL is the path and shortest query that lead to the view.
 func (v View) URL() string {
-	path := "/" + url.PathEscape(v.Domain)
+	path := v.Base
+	if path == "" {
+		path = "/" + url.PathEscape(v.Domain)
+	}
 	if v.Panel != "" {
 		path += "/" + url.PathEscape(v.Panel)
 	}
