@@ -17,11 +17,16 @@ import (
 // errForbidden refuses what a viewer's role does not include.
 var errForbidden = errors.New("not allowed to this role")
 
+// errSecond sends to the set-up of a second factor.
+var errSecond = errors.New("a second factor is demanded")
+
 // viewer is who asks: a user, or somebody who is let see a little without being one and then has no name.
 type viewer struct {
-	Name   string
-	access settings.Access
-	bearer *bearer // of a shared link; nil otherwise
+	Name    string
+	access  settings.Access
+	session [32]byte // hash of the cookie
+	second  bool     // a second factor was given at the login
+	bearer  *bearer  // of a shared link; nil otherwise
 }
 
 // on is what the viewer may do with a site.
@@ -49,6 +54,7 @@ type need int
 
 const (
 	needNothing     need = iota // no login
+	needAccount                 // a login, and not even a second factor where one is demanded: what a user needs to set it up
 	needLogin                   // a login
 	needReads                   // a role on the site of {domain}
 	needEdits                   // at least editor of it
@@ -71,6 +77,17 @@ type guard struct {
 
 // open lets everybody through: log-in forms and the like.
 func (d *Dashboards) open(h handler) guarded { return guarded{needNothing, h} }
+
+// account lets through whoever is logged in, to their own account.
+func (d *Dashboards) account(h viewing) guarded {
+	return guarded{needAccount, func(w http.ResponseWriter, r *http.Request) error {
+		v, err := d.viewerOf(r)
+		if err != nil {
+			return err
+		}
+		return h(w, r, v)
+	}}
+}
 
 // signedIn lets through whoever is logged in.
 func (d *Dashboards) signedIn(h viewing) guarded {
@@ -125,11 +142,23 @@ func (d *Dashboards) guarded(n need, h viewing, allow func(*http.Request, viewer
 		if err != nil {
 			return err
 		}
-		if err := allow(r, v); err != nil {
+		if err := errors.Join(d.secured(r, v), allow(r, v)); err != nil {
 			return err
 		}
 		return h(w, r, v)
 	}}
+}
+
+// secured refuses those who have no second factor when owners demand one.
+func (d *Dashboards) secured(r *http.Request, v viewer) error {
+	if v.second {
+		return nil
+	}
+	security, err := d.Settings.Security(r.Context())
+	if err == nil && security.RequireSecond {
+		return errSecond
+	}
+	return err
 }
 
 // onSite allows those whose role on the site of {domain} includes another.
@@ -163,8 +192,9 @@ func (d *Dashboards) viewerOf(r *http.Request) (v viewer, err error) {
 	if err != nil || c.Value == "" || len(c.Value) > 128 {
 		return v, errLogin
 	}
-	session, err := d.Settings.Session(r.Context(), settings.Hash(c.Value))
-	if errors.Is(err, settings.ErrNotFound) {
+	hash := settings.Hash(c.Value)
+	session, err := d.Settings.Session(r.Context(), hash)
+	if errors.Is(err, settings.ErrNotFound) || err == nil && session.Half {
 		return v, errLogin
 	}
 	if err != nil {
@@ -174,7 +204,7 @@ func (d *Dashboards) viewerOf(r *http.Request) (v viewer, err error) {
 	if errors.Is(err, settings.ErrNotFound) { // removed meanwhile
 		return v, errLogin
 	}
-	return viewer{Name: user.Name, access: user.Access}, err
+	return viewer{Name: user.Name, access: user.Access, session: hash, second: session.Second}, err
 }
 
 // audit notes an administrative change in the audit log: who did what to what, old → new. Detail must hold no secret.

@@ -38,6 +38,26 @@ var guardedRoutes = []struct{ pattern, needs, path string }{
 	{"GET /share/{secret}/embed-dark/{panel}", "share", ""},
 	{"GET /share/{secret}/embed-dark/export/{file}", "share", ""},
 	{"GET /-/audit", "administers", "/-/audit"},
+	{"GET /-/account", "account", "/-/account"},
+	{"POST /-/account/password", "account", "/-/account/password"},
+	{"POST /-/account/sessions", "account", "/-/account/sessions"},
+	{"GET /-/account/second", "account", "/-/account/second"},
+	{"POST /-/account/second", "account", "/-/account/second"},
+	{"POST /-/account/second/codes", "account", "/-/account/second/codes"},
+	{"POST /-/account/second/off", "account", "/-/account/second/off"},
+	{"GET /-/users", "administers", "/-/users"},
+	{"POST /-/users", "administers", "/-/users"},
+	{"GET /-/users/edit", "administers", "/-/users/edit?name=owner"},
+	{"POST /-/users/edit", "administers", ""}, // tried below, on somebody
+	{"POST /-/users/link", "administers", ""},
+	{"POST /-/users/reset", "administers", ""},
+	{"POST /-/users/remove", "administers", ""},
+	{"POST /-/users/require", "administers", "/-/users/require"},
+	{"GET /-/tokens", "administers", "/-/tokens"},
+	{"POST /-/tokens", "administers", "/-/tokens"},
+	{"POST /-/tokens/remove", "administers", ""},
+	{"GET /login/code", "nothing", ""},
+	{"POST /login/code", "nothing", ""},
 	{"GET /login", "nothing", "/login"},
 	{"POST /login", "nothing", ""},
 	{"POST /logout", "nothing", ""},
@@ -68,7 +88,7 @@ var personas = []struct {
 	{"before-roles", &settings.Access{}, 200, 200, 200, 200, 200},
 }
 
-var needNames = map[need]string{needNothing: "nothing", needLogin: "login", needReads: "reads", needEdits: "edits", needOwns: "owns", needAdministers: "administers", needShare: "share"}
+var needNames = map[need]string{needNothing: "nothing", needAccount: "account", needLogin: "login", needReads: "reads", needEdits: "edits", needOwns: "owns", needAdministers: "administers", needShare: "share"}
 
 // TestEveryRouteIsGuarded goes through every route that is declared, as everybody.
 func TestEveryRouteIsGuarded(t *testing.T) {
@@ -91,7 +111,7 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 	}
 	for _, p := range personas {
 		h.become(p.name, p.access)
-		want := map[string]int{"nothing": 200, "login": p.login, "reads": p.reads, "edits": p.edits, "owns": p.owns, "administers": p.administers}
+		want := map[string]int{"nothing": 200, "account": p.login, "login": p.login, "reads": p.reads, "edits": p.edits, "owns": p.owns, "administers": p.administers}
 		for _, route := range guardedRoutes {
 			if route.path == "" {
 				continue

@@ -40,6 +40,7 @@ func (d *Dashboards) auditLog(w http.ResponseWriter, r *http.Request, v viewer) 
 	at, _ := strconv.Atoi(q.Get("page")) // what is no number is the first page
 	at = min(max(at, 1), auditMost)
 	p := auditPage{page: d.inside(r, v, d.words.Say("audit.title")), Who: q.Get("who"), Action: q.Get("action"), Kept: d.Retention}
+	p.Place = "audit"
 	changes, total, err := d.Settings.Changes(r.Context(), p.Who, p.Action, (at-1)*auditRows, auditRows)
 	if err != nil {
 		return err

@@ -26,6 +26,7 @@ import (
 	"sporlos/dashboards/password"
 	"sporlos/dashboards/post"
 	"sporlos/dashboards/throttle"
+	"sporlos/dashboards/vault"
 	"sporlos/store/report"
 	"sporlos/store/settings"
 )
@@ -36,6 +37,8 @@ type Options struct {
 	Report   *report.Reporter
 	API      http.Handler // answers /api/v2/query; nil: there is no API
 	Post     *post.Post   // sends reports and alerts; nil: nothing is sent from here
+
+	Vault *vault.Vault // seals the secrets of second factors; nil: there are none to set up
 
 	Identity  string                       // what makes a visitor of the day: network, address or none; "": network
 	Retention int                          // months that measurements are kept; 0: 14
@@ -62,6 +65,7 @@ type Dashboards struct {
 	hasher    *password.Hasher
 	tries     *throttle.Throttle // by user and network
 	networks  *throttle.Throttle // by network
+	codes     *throttle.Throttle // of second factors, by user: whoever comes so far knows the password
 	metrics   metrics
 	handler   http.Handler
 	guards    []guard       // every route of the pages and what it needs
@@ -93,6 +97,7 @@ func New(o Options) (*Dashboards, error) {
 		complains: new(atomic.Int64),
 		hasher:    password.New(2, 16),
 		tries:     throttle.New(throttle.Limit{Free: 5, First: time.Second, Longest: 15 * time.Minute, Keys: 10_000}, o.Now),
+		codes:     throttle.New(throttle.Limit{Free: 5, First: time.Second, Longest: 15 * time.Minute, Keys: 10_000}, o.Now),
 		networks:  throttle.New(throttle.Limit{Free: 50, First: time.Second, Longest: 5 * time.Minute, Keys: 10_000}, o.Now),
 	}
 	dist, err := fs.Sub(built, "dist")

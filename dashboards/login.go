@@ -16,7 +16,8 @@ import (
 
 const (
 	sessionLasts = 30 * 24 * time.Hour
-	maxForm      = 8 << 10 // bytes of a posted form
+	halfLasts    = 10 * time.Minute // to give the second factor in
+	maxForm      = 8 << 10          // bytes of a posted form
 )
 
 // cookieName is the session's cookie: over HTTPS with the prefix that ties it to this host.
@@ -88,7 +89,7 @@ func (d *Dashboards) login(w http.ResponseWriter, r *http.Request) error {
 	d.tries.Forgive(byUser)
 	d.networks.Forgive(network)
 	d.metrics.logins.WithLabelValues("ok").Inc()
-	return d.enter(w, r, name, next)
+	return d.proceed(w, r, name, next)
 }
 
 // check tells whether the password is the user's. It takes as long for a user there is not.
@@ -100,16 +101,48 @@ func (d *Dashboards) check(ctx context.Context, name, secret string) (bool, erro
 	return d.hasher.Verify(ctx, user.Password, secret)
 }
 
-// enter starts a session and goes on to next.
-func (d *Dashboards) enter(w http.ResponseWriter, r *http.Request, user, next string) error {
-	secret := settings.NewSecret()
-	expires := d.Now().Add(sessionLasts)
-	if err := d.Settings.AddSession(r.Context(), settings.Hash(secret), settings.Session{User: user, Expires: expires}); err != nil {
+// proceed goes on after a password or a one-time link: to the second factor of a user who has one, else in.
+func (d *Dashboards) proceed(w http.ResponseWriter, r *http.Request, user, next string) error {
+	_, err := d.Settings.Second(r.Context(), user)
+	if errors.Is(err, settings.ErrNotFound) {
+		return d.enter(w, r, settings.Session{User: user}, next)
+	}
+	if err != nil {
 		return err
 	}
-	http.SetCookie(w, d.cookie(secret, int(sessionLasts/time.Second)))
+	half := settings.Session{User: user, Half: true, Expires: d.Now().Add(halfLasts)}
+	return d.enter(w, r, half, "/login/code?next="+url.QueryEscape(next))
+}
+
+// enter starts a session under a new cookie, in the place of the one that the browser had, and goes on to next.
+func (d *Dashboards) enter(w http.ResponseWriter, r *http.Request, session settings.Session, next string) error {
+	if err := d.renew(w, r, session); err != nil {
+		return err
+	}
 	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
+}
+
+// endSession ends the session that the request carries, if it does.
+func (d *Dashboards) endSession(r *http.Request) error {
+	c, err := r.Cookie(d.cookieName())
+	if err != nil || c.Value == "" || len(c.Value) > 128 {
+		return nil
+	}
+	if _, err := d.Settings.Session(r.Context(), settings.Hash(c.Value)); errors.Is(err, settings.ErrNotFound) {
+		return nil
+	}
+	return d.Settings.RemoveSession(r.Context(), settings.Hash(c.Value))
+}
+
+// browserOf is the family of a browser, as far as its owner knows it by that name; nothing else of its string is kept.
+func browserOf(agent string) string {
+	for _, family := range [][2]string{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"Vivaldi", "Vivaldi"}, {"Firefox/", "Firefox"}, {"FxiOS", "Firefox"}, {"Chrom", "Chrome"}, {"CriOS", "Chrome"}, {"Safari/", "Safari"}} {
+		if strings.Contains(agent, family[0]) {
+			return family[1]
+		}
+	}
+	return ""
 }
 
 func (d *Dashboards) cookie(value string, age int) *http.Cookie {
@@ -117,10 +150,8 @@ func (d *Dashboards) cookie(value string, age int) *http.Cookie {
 }
 
 func (d *Dashboards) logout(w http.ResponseWriter, r *http.Request) error {
-	if c, err := r.Cookie(d.cookieName()); err == nil {
-		if err := d.Settings.RemoveSession(r.Context(), settings.Hash(c.Value)); err != nil && !errors.Is(err, settings.ErrNotFound) {
-			return err
-		}
+	if err := d.endSession(r); err != nil {
+		return err
 	}
 	http.SetCookie(w, d.cookie("", -1))
 	w.Header().Set("Clear-Site-Data", `"cache"`)
@@ -173,12 +204,16 @@ func (d *Dashboards) welcome(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if encoded != "" {
-		if err := d.setPassword(r.Context(), invite.User, encoded); err != nil {
+		err := d.setPassword(r.Context(), invite.User, encoded)
+		if errors.Is(err, settings.ErrNotFound) { // removed meanwhile
+			return d.showWelcome(w, r, http.StatusGone, "")
+		}
+		if err := errors.Join(err, d.audit(r.Context(), viewer{Name: invite.User}, "user.password", invite.User, "")); err != nil {
 			return err
 		}
 	}
 	d.metrics.logins.WithLabelValues("link").Inc()
-	return d.enter(w, r, invite.User, "/")
+	return d.proceed(w, r, invite.User, "/")
 }
 
 // newPassword reads the form's new password and returns it hashed, or what is wrong with it.

@@ -47,9 +47,29 @@ func (d *Dashboards) routes() http.Handler {
 	handle("POST /{domain}/sharing", "sharing", d.owns(d.about(d.changeSharing)))
 	handle("GET /-/unsubscribe", "unsubscribe", d.open(d.leaveForm))
 	handle("POST /-/unsubscribe", "unsubscribe", d.open(d.leave))
+	handle("GET /-/account", "account", d.account(d.accountPage))
+	handle("POST /-/account/password", "account", d.account(d.changePassword))
+	handle("POST /-/account/sessions", "account", d.account(d.endSessions))
+	handle("GET /-/account/second", "account", d.account(d.secondForm))
+	handle("POST /-/account/second", "account", d.account(d.setSecond))
+	handle("POST /-/account/second/codes", "account", d.account(d.newCodes))
+	handle("POST /-/account/second/off", "account", d.account(d.secondOff))
+	handle("GET /-/users", "users", d.administers(d.users))
+	handle("POST /-/users", "users", d.administers(d.inviteUser))
+	handle("GET /-/users/edit", "users", d.administers(d.editUser))
+	handle("POST /-/users/edit", "users", d.administers(d.changeUser))
+	handle("POST /-/users/link", "users", d.administers(d.linkUser))
+	handle("POST /-/users/reset", "users", d.administers(d.resetUser))
+	handle("POST /-/users/remove", "users", d.administers(d.removeUser))
+	handle("POST /-/users/require", "users", d.administers(d.requireSecond))
+	handle("GET /-/tokens", "tokens", d.administers(d.tokens))
+	handle("POST /-/tokens", "tokens", d.administers(d.addToken))
+	handle("POST /-/tokens/remove", "tokens", d.administers(d.removeToken))
 	handle("GET /-/audit", "audit", d.administers(d.auditLog))
 	handle("GET /login", "login", d.open(d.loginForm))
 	handle("POST /login", "login", d.open(d.login))
+	handle("GET /login/code", "login", d.open(d.codeForm))
+	handle("POST /login/code", "login", d.open(d.code))
 	handle("POST /logout", "logout", d.open(d.logout))
 	handle("GET /welcome/{secret}", "welcome", d.open(d.welcomeForm))
 	handle("POST /welcome/{secret}", "welcome", d.open(d.welcome))
@@ -137,6 +157,9 @@ func (d *Dashboards) answerError(w http.ResponseWriter, r *http.Request, page st
 	switch {
 	case errors.Is(err, errNotFound), errors.Is(err, settings.ErrNotFound):
 		err = d.fail(w, r, http.StatusNotFound)
+	case errors.Is(err, errSecond):
+		http.Redirect(w, r, "/-/account/second", http.StatusSeeOther)
+		return
 	case errors.Is(err, errForbidden):
 		err = d.failAs(w, r, http.StatusForbidden, "error.role")
 	case errors.Is(err, errLogin):

@@ -3,8 +3,6 @@ package language
 // englishAccounts are the sentences about who may do what: users, their accounts, tokens and the audit log.
 func englishAccounts() map[string]string {
 	return map[string]string{
-		"nav.audit": "Audit log",
-
 		"error.role":    "Your role does not include this",
 		"error.role.do": "Ask an owner of this installation to do it, or to give you another role.",
 
@@ -44,8 +42,6 @@ func englishAccounts() map[string]string {
 // bokmalAccounts are the same in Norwegian Bokmål.
 func bokmalAccounts() map[string]string {
 	return map[string]string{
-		"nav.audit": "Endringslogg",
-
 		"error.role":    "Rollen din gir ikke adgang til dette",
 		"error.role.do": "Be en eier av installasjonen om å gjøre det, eller om å gi deg en annen rolle.",
 

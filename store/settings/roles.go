@@ -162,7 +162,7 @@ func (s *Settings) spare(ctx context.Context, going User, removed bool) error {
 	return fmt.Errorf("user %s: %w", going.Name, ErrLastOwner)
 }
 
-// revoke takes a site out of what users may see, so that another site of that name later is not theirs.
+// revoke takes a site out of what users may see and tokens open, so that another site of that name later is not theirs.
 func (s *Settings) revoke(ctx context.Context, domain string) error {
 	s.changing.Lock()
 	defer s.changing.Unlock()
@@ -173,5 +173,8 @@ func (s *Settings) revoke(ctx context.Context, domain string) error {
 			err = errors.Join(err, s.SaveUser(ctx, u))
 		}
 	}
-	return err
+	return errors.Join(err, s.revokeTokens(ctx, domain))
 }
+
+// Domains are the sites a role is given on, one by one.
+func (a Access) Domains() []string { return slices.Sorted(maps.Keys(a.Sites)) }

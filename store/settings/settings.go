@@ -45,6 +45,8 @@ type Settings struct {
 	changing sync.Mutex // held while a user, a newsletter or a definition is read and written back
 	defined  definitions
 
+	used sync.Map // hash of a token → the day its use was noted
+
 	mu      sync.Mutex
 	version uint64 // the last one given out
 }

@@ -16,27 +16,11 @@ type User struct {
 	Access
 }
 
-// Session is a login. It ends at Expires.
-type Session struct {
-	User    string    `json:"user"`
-	Expires time.Time `json:"expires"`
-}
-
 // Invite lets a user set a password, once, until Expires.
 type Invite struct {
 	User    string    `json:"user"`
 	Expires time.Time `json:"expires"`
 }
-
-// Token opens the API for one site.
-type Token struct {
-	Name    string    `json:"name"`
-	Domain  string    `json:"domain"`
-	Created time.Time `json:"created"`
-}
-
-// maxSession bounds how long rows of sessions and invitations are kept: none lasts longer.
-const maxSession = 31 * 24 * time.Hour
 
 // CleanName brings a user's name to the form it is stored in; an error when it cannot be one.
 func CleanName(name string) (string, error) {
@@ -87,34 +71,7 @@ func (s *Settings) RemoveUser(ctx context.Context, name string) error {
 			return err
 		}
 	}
-	return errors.Join(s.forget(ctx, kindUser, user.Name), s.EndSessions(ctx, user.Name))
-}
-
-// EndSessions ends every session and invitation of a user, as after a change of password.
-func (s *Settings) EndSessions(ctx context.Context, user string) error {
-	return s.purge(ctx, `kind IN ('session', 'invite') AND JSONExtractString(value, 'user') = {key:String}`, kindSession, user, 0)
-}
-
-// AddSession stores a login under the hash of its cookie, and deletes what has long expired.
-func (s *Settings) AddSession(ctx context.Context, hash [32]byte, session Session) error {
-	old := uint64(s.now().Add(-maxSession).UnixMicro())
-	return errors.Join(
-		s.put(ctx, kindSession, hashKey(hash), session),
-		s.purge(ctx, `kind IN ('session', 'invite') AND version < {version:UInt64}`, kindSession, "", old))
-}
-
-// Session returns the login with that hash; ErrNotFound when there is none or it has expired.
-func (s *Settings) Session(ctx context.Context, hash [32]byte) (Session, error) {
-	session, err := get[Session](ctx, s, kindSession, hashKey(hash))
-	if err == nil && !s.now().Before(session.Expires) {
-		return Session{}, ErrNotFound
-	}
-	return session, err
-}
-
-// RemoveSession ends a login.
-func (s *Settings) RemoveSession(ctx context.Context, hash [32]byte) error {
-	return s.forget(ctx, kindSession, hashKey(hash))
+	return errors.Join(s.forget(ctx, kindUser, user.Name), s.EndSessions(ctx, user.Name), s.RemoveSecond(ctx, user.Name))
 }
 
 // AddInvite stores an invitation under the hash of its link.
@@ -140,45 +97,4 @@ func (s *Settings) TakeInvite(ctx context.Context, hash [32]byte) (Invite, error
 		return Invite{}, err
 	}
 	return invite, s.forget(ctx, kindInvite, hashKey(hash))
-}
-
-// AddToken stores a token under the hash of its secret; ErrExists when another has that name.
-func (s *Settings) AddToken(ctx context.Context, hash [32]byte, token Token) error {
-	tokens, err := s.Tokens(ctx)
-	if err != nil {
-		return err
-	}
-	for _, t := range tokens {
-		if t.Name == token.Name {
-			return fmt.Errorf("token %s: %w", token.Name, ErrExists)
-		}
-	}
-	return s.put(ctx, kindToken, hashKey(hash), token)
-}
-
-// Token returns the token with that hash, or ErrNotFound.
-func (s *Settings) Token(ctx context.Context, hash [32]byte) (Token, error) {
-	return get[Token](ctx, s, kindToken, hashKey(hash))
-}
-
-// Tokens returns the tokens there are, without their secrets.
-func (s *Settings) Tokens(ctx context.Context) ([]Token, error) {
-	return all[Token](ctx, s, kindToken)
-}
-
-// RemoveToken removes the token with that name; it opens nothing from then on.
-func (s *Settings) RemoveToken(ctx context.Context, name string) error {
-	list, err := s.entries(ctx, kindToken)
-	if err != nil {
-		return err
-	}
-	for _, e := range list {
-		if e.removed {
-			continue
-		}
-		if t, err := decode[Token](kindToken, e); err == nil && t.Name == name {
-			return s.forget(ctx, kindToken, e.key)
-		}
-	}
-	return fmt.Errorf("token %s: %w", name, ErrNotFound)
 }
