@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -12,9 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"golang.org/x/net/html"
 
 	"sporlos/dashboards/test/fixture"
+	"sporlos/dashboards/vault"
 	"sporlos/site"
 	"sporlos/store"
 	"sporlos/store/enginetest"
@@ -48,7 +51,11 @@ func open(t *testing.T, change func(*Options)) *house {
 	t.Helper()
 	h := &house{T: t, store: enginetest.Migrated(t), now: halfPastTwo(t)}
 	h.settings = settings.Open(h.store.Conn(), func() time.Time { return h.now })
-	o := Options{Settings: h.settings, Report: report.New(h.store.Conn(), func() time.Time { return h.now }), Now: func() time.Time { return h.now }, CollectorURL: "https://stats.example", Version: "1.2.3"}
+	secrets, err := vault.New(bytes.Repeat([]byte{1}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Vault: secrets, Settings: h.settings, Report: report.New(h.store.Conn(), func() time.Time { return h.now }), Now: func() time.Time { return h.now }, CollectorURL: "https://stats.example", Version: "1.2.3"}
 	if change != nil {
 		change(&o)
 	}
@@ -203,3 +210,5 @@ func (h *house) wants(a answer, status int, texts map[string]string) {
 		}
 	}
 }
+
+func named(name, value string) driver.NamedValue { return driver.NamedValue{Name: name, Value: value} }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 	"time"
 
 	"sporlos/site"
@@ -171,33 +172,42 @@ func (a *admin) tell(ctx context.Context) {
 
 type tokenLine struct {
 	Name    string    `json:"name"`
-	Domain  string    `json:"domain"`
+	Sites   []string  `json:"sites"`
+	Days    int       `json:"days,omitempty"` // until it expires; 0: never
 	Created time.Time `json:"created"`
+	Expires time.Time `json:"expires,omitzero"`
+	Used    time.Time `json:"used,omitzero"`
 	Secret  string    `json:"secret,omitempty"`
 }
 
 func (a *admin) addToken(ctx context.Context, in tokenLine) (tokenLine, error) {
-	one, err := a.settings.Site(ctx, in.Domain)
-	if err != nil {
-		return tokenLine{}, fmt.Errorf("%w; add it with: sporlos site add %s", err, in.Domain)
+	token := settings.Token{Name: in.Name, Scopes: []string{settings.ScopeStats}, Created: time.Now().UTC(), By: settings.CommandLine}
+	for _, domain := range in.Sites {
+		one, err := a.settings.Site(ctx, domain)
+		if err != nil {
+			return tokenLine{}, fmt.Errorf("%w; add it with: sporlos site add %s", err, domain)
+		}
+		token.Sites = append(token.Sites, one.Domain)
 	}
-	token := settings.Token{Name: in.Name, Domain: one.Domain, Created: time.Now().UTC()}
+	if in.Days > 0 {
+		token.Expires = token.Created.AddDate(0, 0, in.Days)
+	}
 	secret := settings.NewSecret()
-	if token.Name == "" {
-		token.Name = one.Domain + "-" + secret[:6]
+	if token.Name == "" && len(token.Sites) > 0 {
+		token.Name = token.Sites[0] + "-" + settings.NewSecret()[:6] // not the one that is hashed
 	}
 	if err := a.settings.AddToken(ctx, settings.Hash(secret), token); err != nil {
 		return tokenLine{}, err
 	}
-	err = a.note(ctx, "token.add", token.Name, token.Domain)
-	return tokenLine{Name: token.Name, Domain: token.Domain, Created: token.Created, Secret: secret}, err
+	err := a.note(ctx, "token.add", token.Name, settings.ScopeStats+" of "+strings.Join(token.Sites, ", "))
+	return tokenLine{Name: token.Name, Sites: token.Sites, Created: token.Created, Secret: secret}, err
 }
 
 func (a *admin) listTokens(ctx context.Context, _ none) ([]tokenLine, error) {
 	tokens, err := a.settings.Tokens(ctx)
 	lines := make([]tokenLine, 0, len(tokens))
 	for _, t := range tokens {
-		lines = append(lines, tokenLine{Name: t.Name, Domain: t.Domain, Created: t.Created})
+		lines = append(lines, tokenLine{Name: t.Name, Sites: t.Domains(), Created: t.Created, Expires: t.Expires, Used: t.Used})
 	}
 	return lines, err
 }

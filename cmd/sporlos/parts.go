@@ -29,6 +29,7 @@ import (
 	"sporlos/collector/visitor"
 	"sporlos/dashboards"
 	"sporlos/dashboards/api"
+	"sporlos/dashboards/vault"
 	"sporlos/script"
 	"sporlos/site"
 	"sporlos/spool"
@@ -272,7 +273,12 @@ func (s *server) startDashboards(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	secrets, err := vault.Open(filepath.Join(s.flags.Data, "second-factor.key"))
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	pages, err := dashboards.New(dashboards.Options{
+		Vault:    secrets,
 		Post:     sender,
 		Identity: visitor.Mode(s.flags.Identity).String(), Retention: s.flags.Retention, Estimates: s.estimates(),
 		Settings: s.in.settings, Report: reporter, API: query, CollectorURL: s.collectorGuess(), Version: versionName(),
@@ -283,15 +289,6 @@ func (s *server) startDashboards(ctx context.Context) error {
 	}
 	s.serveHTTP(listener, pages)
 	return s.welcomeFirstUser(ctx)
-}
-
-// authorize opens the API to a token.
-func (s *server) authorize(ctx context.Context, token string) (domain string, ok bool, err error) {
-	t, err := s.in.settings.Token(ctx, settings.Hash(token))
-	if errors.Is(err, settings.ErrNotFound) {
-		return "", false, nil
-	}
-	return t.Domain, err == nil, err
 }
 
 func (s *server) findSite(ctx context.Context, domain string) (*site.Site, bool, error) {

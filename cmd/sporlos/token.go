@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -15,16 +16,25 @@ type tokenCmd struct {
 
 type tokenAddCmd struct {
 	storageFlags
-	Site string `help:"The site whose numbers the token opens." required:"" placeholder:"DOMAIN"`
-	Name string `help:"What to call it; by default the domain and six characters." placeholder:"NAME"`
+	Site []string `help:"A site whose numbers the token opens; can be given several times." required:"" placeholder:"DOMAIN"`
+	Days int      `help:"Days until it expires; 0 is never." default:"0" placeholder:"N"`
+	Name string   `help:"What to call it; by default the domain and six characters." placeholder:"NAME"`
+}
+
+// Validate refuses impossible days.
+func (c *tokenAddCmd) Validate() error {
+	if c.Days < 0 || c.Days > 3650 {
+		return fmt.Errorf("--days %d is not possible: 0 for never, up to 3650", c.Days)
+	}
+	return c.storageFlags.Validate()
 }
 
 // Run adds the token; the last line printed is its secret.
 func (c *tokenAddCmd) Run(ctx context.Context, t *terminal) error {
 	return withControl(ctx, &c.storageFlags, t, func(ctl *control) error {
-		token, err := call[tokenLine](ctx, ctl, "token.add", tokenLine{Name: c.Name, Domain: c.Site})
+		token, err := call[tokenLine](ctx, ctl, "token.add", tokenLine{Name: c.Name, Sites: c.Site, Days: c.Days})
 		if err == nil {
-			fmt.Fprintf(t.out, "Token %s opens the numbers of %s. Keep it now, it is not shown again:\n%s\n", token.Name, token.Domain, token.Secret)
+			fmt.Fprintf(t.out, "Token %s opens the numbers of %s. Keep it now, it is not shown again:\n%s\n", token.Name, strings.Join(token.Sites, ", "), token.Secret)
 		}
 		return err
 	})
@@ -32,7 +42,7 @@ func (c *tokenAddCmd) Run(ctx context.Context, t *terminal) error {
 
 type tokenListCmd struct{ storageFlags }
 
-// Run prints a line a token: name, site, since when.
+// Run prints a line a token: name, sites, since when, and when it expires and was last used.
 func (c *tokenListCmd) Run(ctx context.Context, t *terminal) error {
 	return withControl(ctx, &c.storageFlags, t, func(ctl *control) error {
 		tokens, err := call[[]tokenLine](ctx, ctl, "token.list", none{})
@@ -41,10 +51,18 @@ func (c *tokenListCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		table := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 		for _, k := range tokens {
-			fmt.Fprintf(table, "%s\t%s\t%s\n", k.Name, k.Domain, k.Created.Format(time.DateOnly))
+			fmt.Fprintf(table, "%s\t%s\t%s%s%s\n", k.Name, strings.Join(k.Sites, ", "), k.Created.Format(time.DateOnly), dated("expires", k.Expires), dated("used", k.Used))
 		}
 		return table.Flush()
 	})
+}
+
+// dated is a column of a day, "" when there is none.
+func dated(word string, day time.Time) string {
+	if day.IsZero() {
+		return ""
+	}
+	return "\t" + word + " " + day.Format(time.DateOnly)
 }
 
 type tokenRemoveCmd struct {

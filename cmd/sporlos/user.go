@@ -11,6 +11,7 @@ type userCmd struct {
 	Add    userAddCmd    `cmd:"" help:"Add a user, or help one who forgot the password: prints a one-time link to set it."`
 	Set    userSetCmd    `cmd:"" help:"Change what a user may do."`
 	List   userListCmd   `cmd:"" help:"List the users and what they may do."`
+	Reset  userResetCmd  `cmd:"" name:"reset-2fa" help:"Take away the second factor of a user who has lost it."`
 	Remove userRemoveCmd `cmd:"" help:"Remove a user and end the user's sessions."`
 }
 
@@ -91,6 +92,22 @@ func (c *userRemoveCmd) Run(ctx context.Context, t *terminal) error {
 		_, err := call[userLine](ctx, ctl, "user.remove", userLine{Name: c.Name})
 		if err == nil {
 			fmt.Fprintf(t.out, "%s is removed and logged out everywhere.\n", c.Name)
+		}
+		return err
+	})
+}
+
+type userResetCmd struct {
+	storageFlags
+	Name string `arg:"" help:"Login or e-mail address."`
+}
+
+// Run resets the second factor.
+func (c *userResetCmd) Run(ctx context.Context, t *terminal) error {
+	return withControl(ctx, &c.storageFlags, t, func(ctl *control) error {
+		user, err := call[userLine](ctx, ctl, "user.reset-2fa", userLine{Name: c.Name})
+		if err == nil {
+			fmt.Fprintf(t.out, "%s logs in with the password alone, and is logged out everywhere.\n", user.Name)
 		}
 		return err
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ var errNothingToChange = errors.New("there is nothing to change: say what with -
 func (a *admin) handleUsers(mux *http.ServeMux) {
 	mux.HandleFunc("POST /user.add", procedure(a.addUser))
 	mux.HandleFunc("POST /user.set", procedure(a.setUser))
+	mux.HandleFunc("POST /user.reset-2fa", procedure(a.resetSecond))
 	mux.HandleFunc("POST /user.list", procedure(a.listUsers))
 	mux.HandleFunc("POST /user.remove", procedure(a.removeUser))
 }
@@ -138,4 +140,33 @@ func (a *admin) removeUser(ctx context.Context, in userLine) (userLine, error) {
 	}
 	name, _ := settings.CleanName(in.Name) // it has just been found
 	return in, a.note(ctx, "user.remove", name, "")
+}
+
+// resetSecond takes away the second factor of a user who has lost it, and ends the user's sessions.
+func (a *admin) resetSecond(ctx context.Context, in userLine) (userLine, error) {
+	user, err := a.settings.User(ctx, in.Name)
+	if err != nil {
+		return in, fmt.Errorf("user %s: %w", in.Name, err)
+	}
+	if _, err := a.settings.Second(ctx, user.Name); err != nil {
+		return in, fmt.Errorf("the second factor of %s: %w", user.Name, err)
+	}
+	return userLineOf(user), errors.Join(a.settings.RemoveSecond(ctx, user.Name), a.settings.EndSessions(ctx, user.Name), a.note(ctx, "user.reset", user.Name, ""))
+}
+
+// authorize opens the API to a token.
+func (s *server) authorize(ctx context.Context, token string) (domains []string, ok bool, err error) {
+	t, err := s.in.settings.Token(ctx, settings.Hash(token))
+	if errors.Is(err, settings.ErrNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	for _, domain := range t.Domains() {
+		if t.Allows(domain, settings.ScopeStats) {
+			domains = append(domains, domain)
+		}
+	}
+	return domains, len(domains) > 0, nil
 }

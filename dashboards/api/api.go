@@ -19,6 +19,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,8 +38,8 @@ const (
 
 // Options are what the API needs. Authorize, Site and Report are required.
 type Options struct {
-	// Authorize returns the domain a bearer token is for; false when there is no such token.
-	Authorize func(ctx context.Context, token string) (domain string, ok bool, err error)
+	// Authorize returns the domains whose numbers a bearer token opens; false when there is no such token.
+	Authorize func(ctx context.Context, token string) (domains []string, ok bool, err error)
 	// Site returns the site with that domain; false when there is none.
 	Site   func(ctx context.Context, domain string) (s *site.Site, ok bool, err error)
 	Report *report.Reporter
@@ -130,7 +131,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) (any, error) {
 		w.Header().Set("Allow", http.MethodPost)
 		return nil, &problem{status: http.StatusMethodNotAllowed, outcome: refused, text: `send the query as JSON with POST, such as {"site_id": "example.org", "metrics": ["visitors"], "date_range": "7d"}`}
 	}
-	domain, err := a.authorize(w, r)
+	domains, err := a.authorize(w, r)
 	if err != nil {
 		return nil, err
 	}
@@ -138,34 +139,34 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.site(r.Context(), request, domain)
+	s, err := a.site(r.Context(), request, domains)
 	if err != nil {
 		return nil, err
 	}
 	return a.answer(r.Context(), s, request)
 }
 
-// authorize returns the domain of the request's token, and takes one from its allowance.
-func (a *API) authorize(w http.ResponseWriter, r *http.Request) (domain string, err error) {
+// authorize returns the domains of the request's token, and takes one from its allowance.
+func (a *API) authorize(w http.ResponseWriter, r *http.Request) (domains []string, err error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="stats"`)
-		return "", &problem{status: http.StatusUnauthorized, outcome: unauthorized, text: "an API token is missing; send it as Authorization: Bearer TOKEN"}
+		return nil, &problem{status: http.StatusUnauthorized, outcome: unauthorized, text: "an API token is missing; send it as Authorization: Bearer TOKEN"}
 	}
-	domain, ok, err := a.o.Authorize(r.Context(), token)
+	domains, ok, err := a.o.Authorize(r.Context(), token)
 	if err != nil {
-		return "", fail(err)
+		return nil, fail(err)
 	}
 	if !ok {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="stats", error="invalid_token"`)
-		return "", notAllowed()
+		return nil, notAllowed()
 	}
 	if wait := a.limiter.take(token); wait > 0 {
-		return "", &problem{status: http.StatusTooManyRequests, outcome: limited, retry: wait,
+		return nil, &problem{status: http.StatusTooManyRequests, outcome: limited, retry: wait,
 			text: fmt.Sprintf("this token has asked %d times within an hour, which is as often as it may", a.o.PerHour)}
 	}
-	return domain, nil
+	return domains, nil
 }
 
 // notAllowed does not tell a wrong token from a site that is another's or nobody's.
@@ -185,12 +186,12 @@ func read(w http.ResponseWriter, r *http.Request) (Request, error) {
 	return Parse(body)
 }
 
-func (a *API) site(ctx context.Context, r Request, domain string) (*site.Site, error) {
+func (a *API) site(ctx context.Context, r Request, domains []string) (*site.Site, error) {
 	asked, err := site.CleanDomain(r.SiteID)
-	if err != nil || asked != domain {
+	if err != nil || !slices.Contains(domains, asked) {
 		return nil, notAllowed()
 	}
-	s, ok, err := a.o.Site(ctx, domain)
+	s, ok, err := a.o.Site(ctx, asked)
 	if err != nil {
 		return nil, fail(err)
 	}

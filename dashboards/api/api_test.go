@@ -40,8 +40,8 @@ func newService(t testing.TB, perHour int) *service {
 	s := &service{store: enginetest.Migrated(t), registry: prometheus.NewRegistry(), now: time.Date(2026, 10, 26, 11, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return s.now }
 	s.API, err = New(Options{
-		Authorize: func(_ context.Context, token string) (string, bool, error) {
-			return map[string]string{"good": "oslo.example", "orphan": "gone.example"}[token], token == "good" || token == "orphan", s.broken
+		Authorize: func(_ context.Context, token string) ([]string, bool, error) {
+			return map[string][]string{"good": {"other.example", "oslo.example"}, "orphan": {"gone.example"}}[token], token == "good" || token == "orphan", s.broken
 		},
 		Site: func(_ context.Context, domain string) (*site.Site, bool, error) {
 			return oslo, domain == oslo.Domain, nil

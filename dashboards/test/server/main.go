@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,7 @@ import (
 
 	"sporlos/dashboards"
 	"sporlos/dashboards/test/fixture"
+	"sporlos/dashboards/vault"
 	"sporlos/letter"
 	"sporlos/site"
 	"sporlos/store"
@@ -87,7 +89,12 @@ func serve(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
+	secrets, err := vault.New(bytes.Repeat([]byte{1}, 32))
+	if err != nil {
+		return err
+	}
 	d, err := dashboards.New(dashboards.Options{
+		Vault:    secrets,
 		Settings: set, Report: report.New(s.Conn(), now), Now: now, Version: "test", CollectorURL: "https://stats.example", Demo: true,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
