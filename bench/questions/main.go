@@ -86,6 +86,7 @@ type house struct {
 	pages  http.Handler
 	report *report.Reporter
 	cookie string
+	common []string // the pages seen most
 }
 
 // crowd is one site and how many events it is to have.
