@@ -156,6 +156,11 @@ func (h *house) open(ctx context.Context) error {
 	if err := h.date(ctx); err != nil {
 		return err
 	}
+	if _, err := set.User(ctx, "bench"); errors.Is(err, settings.ErrNotFound) {
+		if _, err := set.AddUser(ctx, "bench"); err != nil {
+			return err
+		}
+	}
 	h.cookie = "questions"
 	if err := set.AddSession(ctx, settings.Hash(h.cookie), settings.Session{User: "bench", Expires: time.Now().Add(24 * time.Hour)}); err != nil {
 		return err
