@@ -174,6 +174,7 @@ func (p *pass) quiet(days map[*site.Site][]stale, now time.Time) map[*site.Site]
 // foldDays folds the days, run by run. What fails does not keep the rest.
 func (a *Aggregator) foldDays(ctx context.Context, days map[*site.Site][]stale) error {
 	began, folded, errs := time.Now(), 0, []error(nil)
+	var touched []uint32
 	for _, s := range slices.SortedFunc(maps.Keys(days), func(s, t *site.Site) int { return int(s.ID) - int(t.ID) }) {
 		for _, run := range runs(days[s]) {
 			if err := ctx.Err(); err != nil {
@@ -190,12 +191,16 @@ func (a *Aggregator) foldDays(ctx context.Context, days map[*site.Site][]stale) 
 				continue
 			}
 			folded += len(f.folded)
+			if len(f.folded) > 0 {
+				touched = append(touched, s.ID)
+			}
 			a.metrics.folds.Add(float64(len(f.folded)))
 			a.metrics.unfolded.Sub(float64(len(f.folded)))
 			a.metrics.foldSeconds.Observe(time.Since(start).Seconds())
 		}
 	}
 	if folded > 0 {
+		errs = append(errs, a.sumMonths(ctx, slices.Compact(touched)...))
 		a.log.Info("days folded", "days", folded, "took", time.Since(began).Round(time.Millisecond))
 	}
 	return errors.Join(errs...)
@@ -231,36 +236,42 @@ func (a *Aggregator) sweep(ctx context.Context, now time.Time) error {
 		}
 		delete(a.pass.untidy, s.ID)
 	}
-	if all && errs == nil {
+	if all { // months that were not summed when their days were folded
+		errs = append(errs, a.sumMonths(ctx))
+	}
+	if all && errors.Join(errs...) == nil {
 		a.pass.swept = now
 	}
 	return errors.Join(errs...)
 }
 
-const overQuery = `SELECT count(), toString(groupArray((day, fold))) FROM
-(
-    SELECT DISTINCT day, fold FROM visits WHERE site = {site:UInt32}
-    UNION DISTINCT
-    SELECT DISTINCT day, fold FROM rollups WHERE site = {site:UInt32}
-) AS r
-INNER JOIN (SELECT day, max(fold) AS newest FROM folds WHERE site = {site:UInt32} GROUP BY day) AS f ON r.day = f.day
-WHERE r.fold < f.newest`
+// Every fold begins with its visits and is removed with its visits last, so they tell which folds there are. The sums of months have
+// numbers of their own.
+const overQuery = `SELECT
+    toString((SELECT groupArray((r.day, r.fold)) FROM (SELECT DISTINCT day, fold FROM visits WHERE site = {site:UInt32}) AS r
+        INNER JOIN (SELECT day, max(fold) AS newest FROM folds WHERE site = {site:UInt32} GROUP BY day) AS f ON r.day = f.day WHERE r.fold < f.newest)),
+    toString((SELECT groupArray((r.day, r.fold)) FROM (SELECT DISTINCT day, fold FROM monthly WHERE site = {site:UInt32}) AS r
+        INNER JOIN (SELECT day, max(fold) AS newest FROM months WHERE site = {site:UInt32} GROUP BY day) AS f ON r.day = f.day WHERE r.fold < f.newest))`
 
-// tidy removes a site's rows of folds that are over: only such as are outnumbered by a recorded one.
+// tidy removes a site's rows of folds and of sums of months that are over: only such as are outnumbered by a recorded one.
 func (a *Aggregator) tidy(ctx context.Context, s *site.Site) error {
 	ctx, cancel := context.WithTimeout(ctx, foldTimeout)
 	defer cancel()
 	params := clickhouse.Parameters{"site": fmt.Sprint(s.ID)}
-	var n uint64
-	var over string
-	if err := a.o.Store.QueryRow(clickhouse.Context(ctx, clickhouse.WithParameters(params)), overQuery).Scan(&n, &over); err != nil || n == 0 {
+	var folds, months string
+	if err := a.o.Store.QueryRow(clickhouse.Context(ctx, clickhouse.WithParameters(params)), overQuery).Scan(&folds, &months); err != nil {
 		return err
 	}
-	params["over"] = over
-	ctx = clickhouse.Context(ctx, clickhouse.WithParameters(params), clickhouse.WithSettings(clickhouse.Settings{"lightweight_deletes_sync": 2}))
-	var errs []error
-	for _, table := range []string{"visits", "rollups"} {
-		errs = append(errs, a.o.Store.Exec(ctx, "DELETE FROM "+table+" WHERE site = {site:UInt32} AND has({over:Array(Tuple(Date, UInt32))}, (day, fold))"))
+	for _, step := range []struct{ over, table string }{{months, "monthly"}, {folds, "rollups"}, {folds, "pages"}, {folds, "visits"}} {
+		if step.over == "[]" {
+			continue
+		}
+		params["over"] = step.over
+		ctx := clickhouse.Context(ctx, clickhouse.WithParameters(params), clickhouse.WithSettings(clickhouse.Settings{"lightweight_deletes_sync": 2}))
+		err := a.o.Store.Exec(ctx, "DELETE FROM "+step.table+" WHERE site = {site:UInt32} AND has({over:Array(Tuple(Date, UInt32))}, (day, fold))")
+		if err != nil {
+			return err
+		}
 	}
-	return errors.Join(errs...)
+	return nil
 }

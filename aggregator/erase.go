@@ -103,6 +103,9 @@ type siteDay struct {
 	day  site.Day
 }
 
+// madeOfDays are the tables that hold what was made of a closed day without visitors' numbers, the record of it first.
+var madeOfDays = []string{"folds", "pages", "rollups"}
+
 // eraseRows deletes the rows of the numbers from every table that holds visitors. Days that are over lose their fold, too: they
 // are answered from events until they have been folded again.
 func (a *Aggregator) eraseRows(ctx context.Context, list []event.Erase, over bool) error {
@@ -127,8 +130,11 @@ func (a *Aggregator) eraseRows(ctx context.Context, list []event.Erase, over boo
 				return err
 			}
 		}
-		if over {
-			if err := a.deleteRows(ctx, "folds", at, "1"); err != nil {
+		for _, table := range madeOfDays {
+			if !over {
+				break
+			}
+			if err := a.deleteRows(ctx, table, at, "1"); err != nil {
 				return err
 			}
 		}

@@ -51,10 +51,10 @@ func (f *fold) run(ctx context.Context) error {
 }
 
 func (f *fold) steps() []func(context.Context) error {
-	steps := []func(context.Context) error{f.draw, f.makeVisits, f.rollUpVisits}
+	steps := []func(context.Context) error{f.draw, f.makeVisits, f.makePages, f.rollUpVisits}
 	for _, d := range derive.Dimensions() {
 		if !d.OfVisits() {
-			steps = append(steps, func(ctx context.Context) error { return f.insertRollup(ctx, derive.Rollup(d, foldWhere)) })
+			steps = append(steps, func(ctx context.Context) error { return f.insertRollup(ctx, derive.Rollup(d, foldWhere, made)) })
 		}
 	}
 	return append(steps, f.record)
@@ -111,13 +111,23 @@ func (f *fold) draw(ctx context.Context) error {
 
 func (f *fold) makeVisits(ctx context.Context) error {
 	columns := strings.Join(derive.VisitColumns(), ", ")
-	return f.exec(ctx, "INSERT INTO visits ("+columns+", fold) SELECT "+columns+", {fold:UInt32} FROM ("+derive.Visits(foldWhere)+")")
+	return f.exec(ctx, "INSERT INTO visits ("+columns+", fold) SELECT "+columns+", {fold:UInt32} FROM ("+derive.Numbered(foldWhere)+")")
+}
+
+// made are the visits and pages this fold has made.
+var made = derive.Made{
+	Visits: "(SELECT * FROM visits WHERE " + foldWhere + " AND fold = {fold:UInt32})",
+	Pages:  "(SELECT * FROM pages WHERE " + foldWhere + " AND fold = {fold:UInt32})",
+}
+
+func (f *fold) makePages(ctx context.Context) error {
+	columns := strings.Join(derive.PageColumns(), ", ")
+	return f.exec(ctx, "INSERT INTO pages ("+columns+", fold) SELECT "+columns+", {fold:UInt32} FROM ("+derive.Seen(foldWhere, made.Visits)+")")
 }
 
 // rollUpVisits makes the dimensions that are attributes of visits, several in one statement unless there are very many visits.
 func (f *fold) rollUpVisits(ctx context.Context) error {
-	const ours = "(SELECT * FROM visits WHERE " + foldWhere + " AND fold = {fold:UInt32})"
-	if err := f.countVisits(ctx, ours); err != nil {
+	if err := f.countVisits(ctx); err != nil {
 		return err
 	}
 	var dims []derive.Dimension
@@ -128,7 +138,7 @@ func (f *fold) rollUpVisits(ctx context.Context) error {
 	}
 	for len(dims) > 0 {
 		n := min(len(dims), max(1, int(dimensionRows/max(1, f.visits))))
-		if err := f.insertRollup(ctx, derive.RollupOfVisits(dims[:n], ours)); err != nil {
+		if err := f.insertRollup(ctx, derive.RollupOfVisits(dims[:n], made.Visits)); err != nil {
 			return err
 		}
 		dims = dims[n:]
@@ -136,10 +146,10 @@ func (f *fold) rollUpVisits(ctx context.Context) error {
 	return nil
 }
 
-func (f *fold) countVisits(ctx context.Context, ours string) error {
+func (f *fold) countVisits(ctx context.Context) error {
 	ctx, cancel := f.context(ctx)
 	defer cancel()
-	return f.a.o.Store.QueryRow(ctx, "SELECT count() FROM "+ours).Scan(&f.visits)
+	return f.a.o.Store.QueryRow(ctx, "SELECT count() FROM "+made.Visits).Scan(&f.visits)
 }
 
 func (f *fold) insertRollup(ctx context.Context, rows string) error {
@@ -149,7 +159,7 @@ func (f *fold) insertRollup(ctx context.Context, rows string) error {
 
 // record makes readers see the days whose numbers agree. The others have changed meanwhile and will be folded again.
 func (f *fold) record(ctx context.Context) error {
-	made, err := f.sums(ctx)
+	found, err := f.sums(ctx)
 	if err != nil {
 		return err
 	}
@@ -157,7 +167,7 @@ func (f *fold) record(ctx context.Context) error {
 	var sites, folds []uint32
 	var arrived, events []uint64
 	for _, d := range f.days {
-		s := made[d.day]
+		s := found[d.day]
 		if !f.agrees(d, s) {
 			continue
 		}
@@ -202,9 +212,12 @@ type sums struct {
 	RolledVisits    uint64 `ch:"rolled_visits"` // over all dimensions of visits
 	RolledPageviews uint64 `ch:"rolled_pageviews"`
 	RolledEvents    uint64 `ch:"rolled_events"`
+
+	SeenPageviews uint64 `ch:"seen_pageviews"` // of the pages
+	SeenEvents    uint64 `ch:"seen_events"`
 }
 
-// rolledUp says whether each dimension of the roll-ups adds up to the visits.
+// rolledUp says whether the pages and each dimension of the roll-ups add up to the visits.
 func (s sums) rolledUp() bool {
 	n := uint64(0)
 	for _, d := range derive.Dimensions() {
@@ -212,7 +225,7 @@ func (s sums) rolledUp() bool {
 			n++
 		}
 	}
-	return s.RolledVisits == n*s.Visits && s.RolledPageviews == s.Pageviews && s.RolledEvents == s.Events
+	return s.RolledVisits == n*s.Visits && s.RolledPageviews == s.Pageviews && s.RolledEvents == s.Events && s.SeenPageviews == s.Pageviews && s.SeenEvents == s.Events
 }
 
 func (f *fold) sums(ctx context.Context) (map[site.Day]sums, error) {
@@ -236,21 +249,25 @@ const sumsQuery = `SELECT
     day,
     sum(n.arrived) AS arrived, sum(n.stored) AS stored,
     sum(n.hits) AS hits, sum(n.visits) AS visits, sum(n.pageviews) AS pageviews, sum(n.events) AS events,
-    sum(n.rolled_visits) AS rolled_visits, sum(n.rolled_pageviews) AS rolled_pageviews, sum(n.rolled_events) AS rolled_events
+    sum(n.rolled_visits) AS rolled_visits, sum(n.rolled_pageviews) AS rolled_pageviews, sum(n.rolled_events) AS rolled_events,
+    sum(n.seen_pageviews) AS seen_pageviews, sum(n.seen_events) AS seen_events
 FROM
 (
     SELECT day, sum(a.events) AS arrived, 0 AS stored, 0 AS hits, 0 AS visits, 0 AS pageviews, 0 AS events,
-        0 AS rolled_visits, 0 AS rolled_pageviews, 0 AS rolled_events
+        0 AS rolled_visits, 0 AS rolled_pageviews, 0 AS rolled_events, 0 AS seen_pageviews, 0 AS seen_events
     FROM arrivals AS a WHERE ` + foldWhere + ` GROUP BY day
     UNION ALL
-    SELECT day, 0, count(), 0, 0, 0, 0, 0, 0, 0
+    SELECT day, 0, count(), 0, 0, 0, 0, 0, 0, 0, 0, 0
     FROM events AS e WHERE ` + foldWhere + ` GROUP BY day
     UNION ALL
-    SELECT day, 0, 0, sum(v.hits), count(), sum(v.pageviews), sum(v.events), 0, 0, 0
+    SELECT day, 0, 0, sum(v.hits), count(), sum(v.pageviews), sum(v.events), 0, 0, 0, 0, 0
     FROM visits AS v WHERE ` + foldWhere + ` AND fold = {fold:UInt32} GROUP BY day
     UNION ALL
     SELECT day, 0, 0, 0, 0, 0, 0,
-        sumIf(r.visits, r.dimension NOT IN ('page', 'event', 'hour')), sumIf(r.pageviews, r.dimension = 'page'), sumIf(r.events, r.dimension = 'event')
+        sumIf(r.visits, r.dimension NOT IN ('page', 'event', 'hour')), sumIf(r.pageviews, r.dimension = 'page'), sumIf(r.events, r.dimension = 'event'), 0, 0
     FROM rollups AS r WHERE ` + foldWhere + ` AND fold = {fold:UInt32} GROUP BY day
+    UNION ALL
+    SELECT day, 0, 0, 0, 0, 0, 0, 0, 0, 0, sum(p.pageviews), sum(p.events)
+    FROM pages AS p WHERE ` + foldWhere + ` AND fold = {fold:UInt32} GROUP BY day
 ) AS n
 GROUP BY day`

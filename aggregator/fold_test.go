@@ -57,20 +57,28 @@ const newest = "(day, fold) IN (SELECT day, fold FROM folds FINAL WHERE site = 1
 
 // fresh is what the newest folds of site 1 say, in one text; derived is the same straight from the events.
 func (r *rig) fresh() string {
-	columns := strings.Join(derive.VisitColumns(), ", ")
-	return r.text("SELECT toString(groupArray(v)) FROM (SELECT tuple("+columns+") AS v FROM visits WHERE "+newest+" ORDER BY day, visit)") +
-		r.text("SELECT toString(groupArray(v)) FROM (SELECT tuple("+strings.Join(derive.RollupColumns(), ", ")+") AS v FROM rollups WHERE "+newest+" ORDER BY dimension, day, value)")
+	visits, pages, sums := strings.Join(derive.VisitColumns(), ", "), strings.Join(derive.PageColumns(), ", "), strings.Join(derive.RollupColumns(), ", ")
+	return r.text("SELECT toString(groupArray(v)) FROM (SELECT tuple("+visits+") AS v FROM visits WHERE "+newest+" ORDER BY day, visit)") +
+		r.text("SELECT toString(groupArray(v)) FROM (SELECT tuple("+pages+") AS v FROM pages WHERE "+newest+" ORDER BY day, page, nth)") +
+		r.text("SELECT toString(groupArray(v)) FROM (SELECT tuple("+sums+") AS v FROM rollups WHERE "+newest+" ORDER BY dimension, day, value)") +
+		r.text("SELECT toString(groupArray(v)) FROM (SELECT tuple(day, dimension, value, "+strings.Join(derive.RollupSums(), ", ")+") AS v FROM monthly WHERE (day, fold) IN (SELECT day, fold FROM months FINAL WHERE site = 1) ORDER BY day, dimension, value)")
 }
 
 func (r *rig) derived(before site.Day) string {
 	where := "site = 1 AND day < '" + before.String() + "'"
-	columns := strings.Join(derive.VisitColumns(), ", ")
-	var all []string
+	visits, pages := strings.Join(derive.VisitColumns(), ", "), strings.Join(derive.PageColumns(), ", ")
+	var all, sums []string
 	for _, d := range derive.Dimensions() {
-		all = append(all, "SELECT "+strings.Join(derive.RollupColumns(), ", ")+" FROM ("+strings.ReplaceAll(derive.Rollup(d, where), "{zone:String}", "'"+r.sites[0].Zone+"'")+")")
+		all = append(all, "SELECT "+strings.Join(derive.RollupColumns(), ", ")+" FROM ("+strings.ReplaceAll(derive.Rollup(d, where, derive.Make(where)), "{zone:String}", "'"+r.sites[0].Zone+"'")+")")
 	}
-	return r.text("SELECT toString(groupArray(v)) FROM (SELECT tuple("+columns+") AS v FROM ("+derive.Visits(where)+") ORDER BY day, visit)") +
-		r.text("SELECT toString(groupArray(v)) FROM (SELECT tuple(*) AS v FROM ("+strings.Join(all, " UNION ALL ")+") ORDER BY dimension, day, value)")
+	for _, name := range derive.RollupSums() {
+		sums = append(sums, "sum("+name+")")
+	}
+	rollups := "(" + strings.Join(all, " UNION ALL ") + ")"
+	return r.text("SELECT toString(groupArray(v)) FROM (SELECT tuple("+visits+") AS v FROM ("+derive.Numbered(where)+") ORDER BY day, visit)") +
+		r.text("SELECT toString(groupArray(v)) FROM (SELECT tuple("+pages+") AS v FROM ("+derive.Seen(where, derive.Make(where).Visits)+") ORDER BY day, page, nth)") +
+		r.text("SELECT toString(groupArray(v)) FROM (SELECT tuple(*) AS v FROM "+rollups+" ORDER BY dimension, day, value)") +
+		r.text("SELECT toString(groupArray(v)) FROM (SELECT tuple(toStartOfMonth(day) AS month, dimension, value, "+strings.Join(sums, ", ")+") AS v FROM "+rollups+" GROUP BY month, dimension, value ORDER BY month, dimension, value)")
 }
 
 func (r *rig) wantFresh(before site.Day) {
@@ -131,14 +139,17 @@ func TestLateEventsFoldAgain(t *testing.T) {
 // wantTidy checks that only the newest folds have rows.
 func (r *rig) wantTidy() {
 	r.t.Helper()
-	r.want("SELECT toString((SELECT countIf(NOT "+newest+") FROM visits) + (SELECT countIf(NOT "+newest+") FROM rollups))", "0")
+	for _, table := range []string{"visits", "pages", "rollups"} {
+		r.want("SELECT toString(countIf(NOT "+newest+")) FROM "+table, "0")
+	}
+	r.want("SELECT toString(countIf((day, fold) NOT IN (SELECT day, fold FROM months FINAL WHERE site = 1))) FROM monthly", "0")
 }
 
 // TestInterruptedFold stops after each step and folds again, with other events in between.
 func TestInterruptedFold(t *testing.T) {
 	r := folded(t, "Europe/Berlin", 2)
 	for stop := 1; ; stop++ {
-		for _, table := range []string{"events", "arrivals", "folds", "visits", "rollups"} {
+		for _, table := range []string{"events", "arrivals", "folds", "visits", "pages", "rollups", "months", "monthly"} {
 			r.exec("TRUNCATE TABLE " + table)
 		}
 		r.append(mixed(today, 200)...)

@@ -129,7 +129,7 @@ func TestRetentionIsShortened(t *testing.T) {
 		}
 		held[table] = Strings(t, db, fmt.Sprintf("SELECT concat(toString(countIf(day < '%s')), ' ', toString(count() > 0)) FROM %s", fresh.Format(time.DateOnly), table))[0]
 	}
-	for _, table := range []string{"events", "arrivals", "folds", "visits", "rollups"} {
+	for _, table := range []string{"events", "arrivals", "folds", "visits", "pages", "rollups"} {
 		if held[table] != "0 1" {
 			t.Errorf("%s holds old rows, or nothing: %q", table, held[table])
 		}

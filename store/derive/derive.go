@@ -2,10 +2,13 @@
 // day into the tables visits and rollups, and the reports run it for days that are open. Two ways to the same number can so not
 // drift apart.
 //
-//	Visits(where)      one row per visit, with the columns of the table visits but fold
+//	Visits(where)      one row per visit
+//	Numbered(where)    the same with its place in the day: the columns of the table visits but fold
 //	Pages(where)       one row per visit and page
-//	Rollup(dim, where) rows with the columns of the table rollups but fold, for one dimension, from events alone
+//	Seen(where, of)    the same with what the visit was as a whole: the columns of the table pages but fold
+//	Rollup             rows with the columns of the table rollups but fold, for one dimension, from events and what was made of them
 //	RollupOfVisits     the same for several dimensions at once, from rows that are visits already
+//	Month(where)       rows of rollups added up by month
 //
 // `where` is a condition on columns of the table events with parameters bound by the caller, such as
 // "site = {site:UInt32} AND day = {day:Date}"; never text from a request. It must select whole visits, or the visits it makes
@@ -26,6 +29,10 @@ import (
 // Visitors counts visitors exactly, over rows that have a column visitor. Sum it over days: no visitor outlives one.
 const Visitors = "uniqExactIf(visitor, visitor != 0)"
 
+// Counted counts visitors exactly over rows of the tables visits or pages, one row per visit, within a day. Most visitors come once a
+// day, so that little is left to be told apart.
+const Counted = "sum(lone) + uniqExactIf(who, who != 0)"
+
 // Attributes are the columns that events and visits share, taken from a visit's first event.
 func Attributes() []string {
 	return []string{
@@ -34,10 +41,17 @@ func Attributes() []string {
 	}
 }
 
-// VisitColumns are the columns of Visits, in its order.
+// VisitColumns are the columns of Numbered, in its order.
 func VisitColumns() []string {
+	return append(append([]string{
+		"site", "day", "visit", "visitor", "start", "seconds", "pageviews", "events", "hits", "bounce", "engagement", "entry_page", "exit_page", "names", "counts",
+	}, Attributes()...), "nth", "lone", "who")
+}
+
+// PageColumns are the columns of Seen, in its order.
+func PageColumns() []string {
 	return append([]string{
-		"site", "day", "visit", "visitor", "start", "seconds", "pageviews", "events", "hits", "bounce", "engagement", "entry_page", "exit_page",
+		"site", "page", "day", "nth", "lone", "who", "pageviews", "events", "engagement", "scroll", "views", "seconds", "bounce", "entry_page", "exit_page",
 	}, Attributes()...)
 }
 
@@ -69,6 +83,8 @@ func Visits(where string) string {
     toUInt32(least(sum(e.engagement), 4294967295)) AS engagement,
     argMinIf(e.path, e.nth, e.name = 'pageview') AS entry_page,
     argMaxIf(e.path, e.nth, e.name = 'pageview') AS exit_page,
+    sumMapIf([toString(e.name)], [toUInt64(1)], e.name NOT IN ('pageview', 'engagement')).1 AS names,
+    sumMapIf([toString(e.name)], [toUInt64(1)], e.name NOT IN ('pageview', 'engagement')).2 AS counts,
     ` + strings.Join(attributes, ",\n    ") + `
 FROM
 (
@@ -79,7 +95,22 @@ FROM
 GROUP BY e.site, e.day, e.visit`
 }
 
-// Pages returns the question that gives, for each visit and page: visitor, pageviews, engagement (ms) and scroll (the deepest, percent).
+// Numbered returns the question that makes visits and numbers them: nth is the visit's place in the day, lone is 1 for a visitor's only
+// visit of the day, and the visits of one who came more often have the first one's place as who.
+func Numbered(where string) string {
+	return `SELECT * EXCEPT (times, earliest),
+    toUInt8(visitor != 0 AND times = 1) AS lone,
+    toUInt32(if(visitor != 0 AND times > 1, earliest, 0)) AS who
+FROM
+(
+    SELECT *, count() OVER of_visitor AS times, min(nth) OVER of_visitor AS earliest
+    FROM (SELECT *, toUInt32(row_number() OVER (PARTITION BY site, day ORDER BY visit)) AS nth FROM (` + Visits(where) + `))
+    WINDOW of_visitor AS (PARTITION BY site, day, visitor)
+)`
+}
+
+// Pages returns the question that gives, for each visit and page: visitor, pageviews, events, engagement (ms) and scroll (the deepest,
+// percent).
 func Pages(where string) string {
 	return `SELECT
     e.site AS site,
@@ -88,8 +119,32 @@ func Pages(where string) string {
     e.path AS page,
     max(e.visitor) AS visitor,
     countIf(e.name = 'pageview') AS pageviews,
+    countIf(e.name != 'engagement') AS events,
     sum(e.engagement) AS engagement,
     max(e.scroll) AS scroll
 FROM (SELECT * FROM events WHERE ` + where + `) AS e
 GROUP BY e.site, e.day, e.visit, e.path`
+}
+
+// Seen returns the question that gives, for each page and visit, what happened there and what the visit was; visits is a parenthesised
+// question for the numbered visits of the same days.
+func Seen(where, visits string) string {
+	var ofVisit strings.Builder
+	for _, name := range append([]string{"seconds", "bounce", "entry_page", "exit_page"}, Attributes()...) {
+		fmt.Fprintf(&ofVisit, ",\n    v.%s AS %[1]s", name)
+	}
+	return `SELECT
+    p.site AS site,
+    p.page AS page,
+    p.day AS day,
+    v.nth AS nth,
+    v.lone AS lone,
+    v.who AS who,
+    toUInt32(p.pageviews) AS pageviews,
+    toUInt32(p.events) AS events,
+    p.engagement AS engagement,
+    p.scroll AS scroll,
+    v.pageviews AS views` + ofVisit.String() + `
+FROM (` + Pages(where) + `) AS p
+INNER JOIN ` + visits + ` AS v ON v.site = p.site AND v.day = p.day AND v.visit = p.visit`
 }

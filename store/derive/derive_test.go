@@ -86,10 +86,32 @@ func TestVisits(t *testing.T) {
 	})
 }
 
-func TestVisitColumnsAreInOrder(t *testing.T) {
-	s := enginetest.Migrated(t)
-	exec(t, s, "INSERT INTO visits (fold, "+strings.Join(derive.VisitColumns(), ", ")+") SELECT 1, * FROM ("+derive.Visits(where)+")")
-	same(t, "columns", described(t, s, derive.Visits(where)), derive.VisitColumns())
+func TestColumnsAreInOrder(t *testing.T) {
+	s := small(t)
+	exec(t, s, "INSERT INTO visits ("+strings.Join(derive.VisitColumns(), ", ")+", fold) SELECT *, 1 FROM ("+derive.Numbered(where)+")")
+	same(t, "columns of visits", described(t, s, derive.Numbered(where)), derive.VisitColumns())
+	exec(t, s, "INSERT INTO pages ("+strings.Join(derive.PageColumns(), ", ")+", fold) SELECT *, 1 FROM ("+derive.Seen(where, "visits")+")")
+	same(t, "columns of pages", described(t, s, derive.Seen(where, "visits")), derive.PageColumns())
+}
+
+func TestNumbered(t *testing.T) {
+	s := small(t)
+	exec(t, s, "INSERT INTO events ("+columns+") VALUES (1, '2026-11-22', 1795357000, 0, 4, 'pageview', true, '/a', '', '', '', 0, 0), (1, '2026-11-22', 1795357000, 0, 5, 'pageview', true, '/a', '', '', '', 0, 0)")
+	got := lines(t, s, "SELECT format('{} {} {} {} {} {}', toString(visit), toString(nth), toString(lone), toString(who), toString(names), toString(counts)) FROM ("+derive.Numbered(where)+") ORDER BY visit")
+	same(t, "visit nth lone who names counts", got, []string{"1 1 0 1 [] []", "2 2 1 0 [] []", "3 3 0 1 ['Signup'] [1]", "4 4 0 0 [] []", "5 5 0 0 [] []"})
+	same(t, "counted", lines(t, s, "SELECT toString("+derive.Counted+") FROM ("+derive.Numbered(where)+")"), []string{"2"})
+}
+
+func TestSeen(t *testing.T) {
+	s := small(t)
+	got := lines(t, s, `SELECT concatWithSeparator(' ', page, toString(nth), toString(lone), toString(who), toString(pageviews), toString(events), toString(engagement), toString(scroll),
+		toString(views), toString(seconds), toString(bounce), entry_page, exit_page, browser) FROM (`+derive.Seen(where, derive.Make(where).Visits)+`) ORDER BY page, nth`)
+	same(t, "page nth lone who pageviews events engagement scroll views seconds bounce entry exit browser", got, []string{
+		"/a 1 0 1 2 2 10000 80 3 40 0 /a /a Firefox",
+		"/b 1 0 1 1 1 0 0 3 40 0 /a /a Firefox",
+		"/b 2 1 0 1 1 0 0 1 0 1 /b /b Chrome",
+		"/c 3 0 1 1 2 0 0 1 3000 0 /c /c Firefox",
+	})
 }
 
 func described(t *testing.T, s *store.Store, query string) []string {
@@ -133,7 +155,7 @@ func TestRollups(t *testing.T) {
 		d := dimension(t, name)
 		got := lines(t, s, `SELECT format('{}= {}v {} {} {} {}b {}s {}ms {} {}', value, toString(visitors), toString(visits), toString(pageviews),
 			toString(events), toString(bounces), toString(seconds), toString(engagement), toString(scrolls), toString(scrolled))
-			FROM (`+derive.Rollup(d, where)+`) ORDER BY value`)
+			FROM (`+derive.Rollup(d, where, derive.Make(where))+`) ORDER BY value`)
 		same(t, name+": visitors visits pageviews events bounces seconds engagement scrolls scrolled", got, want)
 	}
 }
@@ -142,8 +164,8 @@ func TestRollups(t *testing.T) {
 func TestRollupColumnsAreInOrder(t *testing.T) {
 	s := small(t)
 	for _, d := range derive.Dimensions() {
-		same(t, d.Name, described(t, s, derive.Rollup(d, where)), derive.RollupColumns())
-		if got := lines(t, s, "SELECT DISTINCT toString(dimension) FROM ("+derive.Rollup(d, where)+")"); !slices.Equal(got, []string{d.Name}) {
+		same(t, d.Name, described(t, s, derive.Rollup(d, where, derive.Make(where))), derive.RollupColumns())
+		if got := lines(t, s, "SELECT DISTINCT toString(dimension) FROM ("+derive.Rollup(d, where, derive.Make(where))+")"); !slices.Equal(got, []string{d.Name}) {
 			t.Errorf("%s calls itself %q", d.Name, got)
 		}
 	}
@@ -153,7 +175,7 @@ func TestNobodyIsNoVisitor(t *testing.T) {
 	s := enginetest.Migrated(t)
 	exec(t, s, "INSERT INTO events (site, day, time, visitor, visit, name, path) VALUES (1, '2026-11-22', 1795348800, 0, 7, 'pageview', '/')")
 	for _, name := range []string{"total", "hour", "page", "event", "entry_page"} {
-		got := lines(t, s, "SELECT format('{} {}', toString(visitors), toString(pageviews)) FROM ("+derive.Rollup(dimension(t, name), where)+")")
+		got := lines(t, s, "SELECT format('{} {}', toString(visitors), toString(pageviews)) FROM ("+derive.Rollup(dimension(t, name), where, derive.Make(where))+")")
 		same(t, name, got, []string{"0 1"})
 	}
 }

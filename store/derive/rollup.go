@@ -10,7 +10,16 @@ type Dimension struct {
 	Name string // value of rollups.dimension
 
 	visits string // SQL of the value over v, a row of visits; "" for a dimension that looks at events
-	events func(where string) string
+	events func(where string, made Made) string
+}
+
+// Made are tables, or parenthesised questions, with the visits and pages of the days that a condition on events selects.
+type Made struct{ Visits, Pages string }
+
+// Make returns the questions for them.
+func Make(where string) Made {
+	visits := "(" + Numbered(where) + ")"
+	return Made{visits, "(" + Seen(where, visits) + ")"}
 }
 
 // OfVisits says whether the value is an attribute of the visit.
@@ -40,22 +49,36 @@ func Dimensions() []Dimension {
 
 // RollupColumns are the columns of Rollup, in its order.
 func RollupColumns() []string {
-	return []string{
-		"site", "dimension", "day", "value",
-		"visitors", "visits", "pageviews", "events", "bounces", "seconds", "engagement", "scrolls", "scrolled",
-	}
+	return append([]string{"site", "dimension", "day", "value"}, RollupSums()...)
 }
 
-// Rollup returns the question that gives one dimension's rows from the events that meet the condition.
-func Rollup(d Dimension, where string) string {
+// RollupSums are those of RollupColumns that add up over days.
+func RollupSums() []string {
+	return []string{"visitors", "visits", "pageviews", "events", "bounces", "seconds", "engagement", "scrolls", "scrolled"}
+}
+
+// Month returns the question that adds up rows of rollups by calendar month, whose first day is month; where chooses the rows, and with
+// them one fold of each day.
+func Month(where string) string {
+	added := RollupSums()
+	for i, name := range added {
+		added[i] = fmt.Sprintf("sum(r.%s) AS %[1]s", name)
+	}
+	return "SELECT r.site AS site, r.dimension AS dimension, r.value AS value, toStartOfMonth(r.day) AS month, " + strings.Join(added, ", ") + `
+FROM (SELECT * FROM rollups WHERE ` + where + `) AS r
+GROUP BY site, dimension, value, month`
+}
+
+// Rollup returns the question that gives one dimension's rows from the events that meet the condition and what has been made of them.
+func Rollup(d Dimension, where string, made Made) string {
 	if d.OfVisits() {
-		return RollupOfVisits([]Dimension{d}, "("+Visits(where)+")")
+		return RollupOfVisits([]Dimension{d}, made.Visits)
 	}
-	return d.events(where)
+	return d.events(where, made)
 }
 
-// RollupOfVisits returns the question that gives the rows of several dimensions, all of visits, from a table of visits or a
-// parenthesised question for them.
+// RollupOfVisits returns the question that gives the rows of several dimensions, all of visits, from a table of numbered visits or
+// a parenthesised question for them.
 func RollupOfVisits(dims []Dimension, visits string) string {
 	pairs := make([]string, len(dims))
 	for i, d := range dims {
@@ -66,7 +89,7 @@ func RollupOfVisits(dims []Dimension, visits string) string {
     pair.1 AS dimension,
     v.day AS day,
     pair.2 AS value,
-    uniqExactIf(v.visitor, v.visitor != 0) AS visitors,
+    sum(v.lone) + uniqExactIf(v.who, v.who != 0) AS visitors,
     count() AS visits,
     sum(v.pageviews) AS pageviews,
     sum(v.events) AS events,
@@ -81,13 +104,13 @@ GROUP BY site, day, dimension, value`
 }
 
 // pages: who saw the page (had a pageview of it), how often, how long, how deep.
-func pages(where string) string {
+func pages(_ string, made Made) string {
 	return `SELECT
     p.site AS site,
     'page' AS dimension,
     p.day AS day,
     toString(p.page) AS value,
-    uniqExactIf(p.visitor, p.visitor != 0 AND p.pageviews > 0) AS visitors,
+    sumIf(p.lone, p.pageviews > 0) + uniqExactIf(p.who, p.who != 0 AND p.pageviews > 0) AS visitors,
     countIf(p.pageviews > 0) AS visits,
     sum(p.pageviews) AS pageviews,
     toUInt64(0) AS events,
@@ -96,12 +119,12 @@ func pages(where string) string {
     sum(p.engagement) AS engagement,
     countIf(p.scroll > 0) AS scrolls,
     sum(p.scroll) AS scrolled
-FROM (` + Pages(where) + `) AS p
+FROM ` + made.Pages + ` AS p
 GROUP BY site, day, value`
 }
 
 // names: who did it, how often.
-func names(where string) string {
+func names(where string, _ Made) string {
 	return `SELECT
     e.site AS site,
     'event' AS dimension,
@@ -122,7 +145,7 @@ GROUP BY site, day, value`
 }
 
 // hours: what happened in the hour of the site's clock; bounces and seconds belong to the hour a visit started in.
-func hours(where string) string {
+func hours(where string, made Made) string {
 	return `SELECT
     h.site AS site,
     'hour' AS dimension,
@@ -157,7 +180,7 @@ FROM
         v.site, v.day, toHour(v.start, {zone:String}) AS hour,
         toUInt64(0), toUInt64(0), toUInt64(0), toUInt64(0),
         sum(v.bounce), sum(v.seconds), toUInt64(0)
-    FROM (` + Visits(where) + `) AS v
+    FROM ` + made.Visits + ` AS v
     GROUP BY v.site, v.day, hour
 ) AS h
 GROUP BY site, day, value`

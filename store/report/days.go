@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,11 +20,14 @@ type calendar struct {
 	folded []run // closed days whose newest fold is made of all events that arrived
 	open   []run // the open day, days to be folded (again), and days ahead of their time
 
-	days, folds []string // of the folded days: their numbers and those of their folds
+	days  []site.Day // the folded days
+	folds []uint32   // and the numbers of their folds
+
+	whole map[site.Day]uint32 // months whose sums are of exactly those folds, by their first day: the numbers of the sums
 }
 
 const stateOfDays = `
-SELECT a.day, a.arrived, f.number, f.folded
+SELECT a.day, a.arrived, f.number, f.folded, emptyArrayDate(), emptyArrayUInt32()
 FROM
 (
     SELECT day, sum(events) AS arrived FROM arrivals
@@ -34,11 +38,24 @@ LEFT JOIN
     SELECT day, max(fold) AS number, argMax(arrived, fold) AS folded FROM folds
     WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date} GROUP BY day
 ) AS f ON f.day = a.day
-ORDER BY a.day`
+UNION ALL
+SELECT day, 0, max(fold), 0, argMax(days, fold), argMax(folds, fold) FROM months
+WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date} GROUP BY day`
+
+// state is one line of stateOfDays: a day with what has arrived and what its newest fold is made of, or a month with what its sums are
+// made of, which has no arrivals.
+type state struct {
+	day           time.Time
+	arrived, made uint64
+	number        uint32
+	days          []time.Time
+	folds         []uint32
+}
+
+func (s state) date() site.Day { return site.Day(s.day.Unix() / 86400) }
 
 // calendar reads which days have data and which of them are folded.
-func (r *Reporter) calendar(ctx context.Context, s *site.Site, from, to site.Day) (calendar, error) {
-	var c calendar
+func (r *Reporter) calendar(ctx context.Context, s *site.Site, from, to site.Day) (c calendar, err error) {
 	today := r.today(s)
 	from = max(from, oldest(today, r.months))
 	if from > to {
@@ -49,27 +66,60 @@ func (r *Reporter) calendar(ctx context.Context, s *site.Site, from, to site.Day
 		return c, fmt.Errorf("cannot read which days are folded: %w", err)
 	}
 	defer rows.Close()
-	wasFolded := false // the day before
+	var days, months []state
 	for rows.Next() {
-		var (
-			date          time.Time
-			arrived, made uint64
-			fold          uint32
-		)
-		if err := rows.Scan(&date, &arrived, &fold, &made); err != nil {
+		var s state
+		if err := rows.Scan(&s.day, &s.arrived, &s.number, &s.made, &s.days, &s.folds); err != nil {
 			return c, err
 		}
-		day := site.Day(date.Unix() / 86400)
-		isFolded := fold != 0 && day < today && made == arrived && !r.eventsOnly
-		if isFolded {
-			c.folded = extend(c.folded, day, wasFolded)
-			c.days, c.folds = append(c.days, fmt.Sprint(uint16(day))), append(c.folds, fmt.Sprint(fold))
+		if len(s.days) > 0 {
+			months = append(months, s)
 		} else {
-			c.open = extend(c.open, day, !wasFolded)
+			days = append(days, s)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return c, err
+	}
+	slices.SortFunc(days, func(a, b state) int { return a.day.Compare(b.day) })
+	wasFolded := false // the day before
+	for _, s := range days {
+		isFolded := s.number != 0 && s.date() < today && s.made == s.arrived && !r.eventsOnly
+		if isFolded {
+			c.folded = extend(c.folded, s.date(), wasFolded)
+			c.days, c.folds = append(c.days, s.date()), append(c.folds, s.number)
+		} else {
+			c.open = extend(c.open, s.date(), !wasFolded)
 		}
 		wasFolded = isFolded
 	}
-	return c, rows.Err()
+	c.findWhole(months)
+	return c, nil
+}
+
+// findWhole finds the months whose sums are made of exactly the folds that the calendar has of them.
+func (c *calendar) findWhole(months []state) {
+	c.whole = map[site.Day]uint32{}
+	for _, m := range months {
+		first := m.date()
+		next := firstOfNext(first)
+		i, _ := slices.BinarySearch(c.days, first)
+		j, _ := slices.BinarySearch(c.days, next)
+		same := slices.EqualFunc(c.days[i:j], m.days, func(d site.Day, t time.Time) bool { return int64(d)*86400 == t.Unix() })
+		if same && slices.Equal(c.folds[i:j], m.folds) {
+			c.whole[first] = m.number
+		}
+	}
+}
+
+func firstOfNext(d site.Day) site.Day {
+	y, m, _ := d.Date().Date()
+	return site.DayOfDate(y, m+1, 1)
+}
+
+func firstOf(d site.Day) site.Day {
+	y, m, _ := d.Date().Date()
+	return site.DayOfDate(y, m, 1)
 }
 
 // extend puts a day into the last run, when the day before is in it, or begins one.
@@ -92,9 +142,52 @@ func during(runs []run) string {
 
 // newest is the condition on the columns site, day and fold for the rows of the newest folds. A year that has been folded day by day
 // has as many folds as days, so each row's day is looked up.
-func (c calendar) newest() string {
-	return fmt.Sprintf("site = {site:UInt32} AND day BETWEEN toDate(%d) AND toDate(%d) AND fold = transform(toUInt16(day), [%s], [%s], 0)",
-		c.folded[0].from, c.folded[len(c.folded)-1].to, strings.Join(c.days, ", "), strings.Join(c.folds, ", "))
+func (c calendar) newest() string { return during(c.folded) + " AND " + numbered(c.days, c.folds) }
+
+// numbered is the condition on the columns day and fold for rows of these days under these numbers.
+func numbered(days []site.Day, numbers []uint32) string {
+	if len(numbers) > 0 && slices.Min(numbers) == slices.Max(numbers) {
+		return fmt.Sprintf("fold = %d", numbers[0])
+	}
+	list, of := make([]string, len(days)), make([]string, len(days))
+	for i := range days {
+		list[i], of[i] = fmt.Sprint(uint16(days[i])), fmt.Sprint(numbers[i])
+	}
+	return fmt.Sprintf("fold = transform(toUInt16(day), [%s], [%s], 0)", strings.Join(list, ", "), strings.Join(of, ", "))
+}
+
+// sums lists the tables of roll-ups that make up the folded days: months as a whole where that is wanted and there are such, and days.
+func (c calendar) sums(months bool) (list []tableOfSum) {
+	var rest calendar
+	var whole []site.Day
+	var numbers []uint32
+	for i, day := range c.days {
+		first := firstOf(day)
+		switch number, ok := c.whole[first]; {
+		case !months || !ok:
+			follows := len(rest.days) > 0 && rest.days[len(rest.days)-1] == c.days[i-1] && c.together(c.days[i-1], day)
+			rest.folded = extend(rest.folded, day, follows)
+			rest.days, rest.folds = append(rest.days, day), append(rest.folds, c.folds[i])
+		case len(whole) == 0 || whole[len(whole)-1] != first:
+			whole, numbers = append(whole, first), append(numbers, number)
+		}
+	}
+	if len(whole) > 0 {
+		runs := make([]run, len(whole))
+		for i, first := range whole {
+			runs[i] = run{first, first}
+		}
+		list = append(list, tableOfSum{"monthly", during(runs) + " AND " + numbered(whole, numbers)})
+	}
+	if len(rest.days) > 0 {
+		list = append(list, tableOfSum{"rollups", rest.newest()})
+	}
+	return list
+}
+
+// together says whether two folded days are in one run: no other day between them has data.
+func (c calendar) together(a, b site.Day) bool {
+	return slices.ContainsFunc(c.folded, func(r run) bool { return r.from <= a && b <= r.to })
 }
 
 // period binds the parameters site, from and to.

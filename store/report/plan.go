@@ -14,7 +14,7 @@ type plan struct {
 	base   bool  // only sums of that side are wanted
 	views  bool  // all events that count are pageviews: see Query.narrowed
 	parts  []string
-	used   map[string]bool // "rollups", "visits", "events"
+	used   map[string]bool // tables
 }
 
 // newPlan chooses, for the folded and the open days apart and for each side of the question apart, the cheapest table that is exact.
@@ -23,30 +23,39 @@ func (r *Reporter) newPlan(q Query, days calendar) *plan {
 	p.q, p.views = q.narrowed()
 	p.with.bind(q)
 	p.need()
-	p.addRuns(days, !r.withoutRollups)
+	r.addRuns(p, days)
 	if slices.ContainsFunc(p.needed, func(s sum) bool { return sums[s].side == base }) {
-		p.addBase(q, days, !r.withoutRollups)
+		r.addBase(p, q, days)
 	}
 	return p
 }
 
 // addBase adds the parts that look at the question without its goals.
-func (p *plan) addBase(q Query, days calendar, rollups bool) {
+func (r *Reporter) addBase(p *plan, q Query, days calendar) {
 	q.Goals = nil
 	b := &plan{q: q, with: p.with, needed: p.needed, used: p.used, base: true}
-	b.addRuns(days, rollups)
+	r.addRuns(b, days)
 	p.with, p.parts = b.with, append(p.parts, b.parts...)
 }
 
 // addRuns adds the parts for the folded and the open days.
-func (p *plan) addRuns(days calendar, rollups bool) {
+func (r *Reporter) addRuns(p *plan, days calendar) {
 	if len(days.folded) > 0 {
-		p.addDays(source{where: days.newest(), days: during(days.folded), visits: "visits", table: "visits"}, rollups)
+		s := source{where: days.newest(), days: during(days.folded), visits: "visits", table: "visits", visitors: derive.Counted, details: !r.withoutDetails}
+		if !r.withoutRollups {
+			s.sums = days.sums(!r.withoutMonths && !p.daily())
+		}
+		p.addDays(s)
 	}
 	if len(days.open) > 0 {
 		where := during(days.open)
-		p.addDays(source{where: "1", days: where, visits: "(" + derive.Visits(where) + ")", table: "events"}, false)
+		p.addDays(source{where: "1", days: where, visits: "(" + derive.Visits(where) + ")", table: "events", visitors: derive.Visitors})
 	}
+}
+
+// daily says whether days are told apart, so that sums of months are no help.
+func (p *plan) daily() bool {
+	return slices.ContainsFunc(p.q.Dimensions, func(d Dimension) bool { return d == DayDim || d == Week || d == Hour })
 }
 
 // need lists the sums, and visits wherever rows without one are to be left out.
@@ -76,18 +85,18 @@ func (p *plan) split() bool {
 }
 
 // addDays adds the parts for days that share a source of visits.
-func (p *plan) addDays(s source, rollups bool) {
+func (p *plan) addDays(s source) {
 	switch {
 	case p.base:
-		p.addSides(s, rollups, base)
+		p.addSides(s, base)
 		return
 	case !p.aboutEvents():
-		p.addSides(s, rollups, actions, journeys)
-		p.addSides(s, false, money)
+		p.addSides(s, actions, journeys)
+		p.addSides(s, money)
 		return
 	}
 	for _, side := range []side{actions, journeys, depths, money} {
-		p.addSides(s, rollups && side != money, side)
+		p.addSides(s, side)
 	}
 }
 
@@ -101,23 +110,55 @@ func (p *plan) aboutEvents() bool {
 	return len(p.q.Goals) > 0 || len(p.filters(ofEvents)) > 0 || slices.ContainsFunc(p.q.Where, Condition.ofEvents)
 }
 
-// addSides adds one part with the sums of these sides, when there are any to add.
-func (p *plan) addSides(s source, rollups bool, sides ...side) {
+// addSides adds the parts with the sums of these sides, when there are any to add.
+func (p *plan) addSides(s source, sides ...side) {
 	if !slices.ContainsFunc(p.needed, func(n sum) bool { return slices.Contains(sides, sums[n].side) }) {
 		return
 	}
-	sql, table := "", "rollups"
-	if name := p.rollup(sides); rollups && name != "" {
-		sql = p.fromRollup(name, s, sides)
-	} else if sides[0] == depths {
-		sql, table = p.fromPages(s), "events"
-	} else if sides[0] == money || p.aboutEvents() && sides[0] != journeys {
-		sql, table = p.fromEvents(s, sides), "events"
-	} else {
-		sql, table = p.fromVisits(s, sides), s.table
+	name := p.rollup(sides)
+	switch {
+	case sides[0] == money:
+		p.add("events", p.fromEvents(s, sides))
+	case len(s.sums) > 0 && name != "":
+		for _, of := range s.sums {
+			p.add(of.table, p.fromRollup(name, of, sides))
+		}
+	case !p.aboutEvents() || sides[0] == journeys && p.entered():
+		p.add(s.table, p.fromVisits(s, sides))
+	case s.details && p.aboutOnly(Page):
+		p.add("pages", p.fromSeen(s, sides[0]))
+	case s.details && p.aboutOnly(Event):
+		p.add(s.table, p.fromDeeds(s, sides[0]))
+	case sides[0] == journeys:
+		p.add(s.table, p.fromVisits(s, sides))
+	case sides[0] == depths:
+		p.add("events", p.fromPages(s))
+	default:
+		p.add("events", p.fromEvents(s, sides))
 	}
+}
+
+func (p *plan) add(table, sql string) {
 	p.used[table] = true
 	p.parts = append(p.parts, sql)
+}
+
+// aboutOnly says whether the dimension is the only one in the question that looks at single events.
+func (p *plan) aboutOnly(only Dimension) bool {
+	if len(p.q.Goals) > 0 || slices.ContainsFunc(p.q.Where, func(c Condition) bool { return c.ofEvents() || c.looksAround() }) {
+		return false
+	}
+	other := func(d Dimension) bool { m, _ := meaningOf(d); return m.ofEvents() && d != only }
+	return !slices.ContainsFunc(p.q.Dimensions, other) && !slices.ContainsFunc(p.q.Filters, func(f Filter) bool { return other(f.Dimension) })
+}
+
+// entered says whether all filters on events are on dimensions that rows are split by and that visits enter at: then the visits of a
+// row are those that entered there.
+func (p *plan) entered() bool {
+	return len(p.q.Goals) == 0 && !slices.ContainsFunc(p.q.Where, Condition.ofEvents) && !slices.ContainsFunc(p.filters(ofEvents), func(f Filter) bool {
+		m, _ := meaningOf(f.Dimension)
+		return m.entry == "" || !slices.Contains(p.q.Dimensions, f.Dimension)
+	})
 }
 
 // rollup returns the roll-up that answers these sides exactly, or "". One roll-up knows one dimension, so nothing else may be split
@@ -170,8 +211,12 @@ func (p *plan) onlyDimension() (about Dimension, ok bool) {
 	return about, !slices.ContainsFunc(p.q.Filters, func(f Filter) bool { return f.Dimension != about })
 }
 
-// answered names the tables the parts read.
+// answered names the tables the parts read; sums of months are roll-ups, too.
 func (p *plan) answered() string {
+	if p.used["monthly"] {
+		p.used["rollups"] = true
+		delete(p.used, "monthly")
+	}
 	switch len(p.used) {
 	case 0:
 		return "nothing"

@@ -49,7 +49,7 @@ type Row struct {
 type Result struct {
 	Rows     []Row
 	Total    int    // rows there were before Limit and Offset
-	Answered string // where from: "rollups", "visits", "events", "mixed", or "nothing" when no day of the range has data
+	Answered string // where from: "rollups", "visits", "pages", "events", "mixed", or "nothing" when no day of the range has data
 }
 
 // Bounds of a Query. What exceeds them is [Invalid].

@@ -307,7 +307,7 @@ func FuzzCheck(f *testing.F) {
 		if q.Check() != nil {
 			return
 		}
-		p := New(nil, time.Now).newPlan(q.withDefaults(), calendar{folded: []run{{1, 1}}, open: []run{{2, 2}}, days: []string{"1"}, folds: []string{"1"}})
+		p := New(nil, time.Now).newPlan(q.withDefaults(), calendar{folded: []run{{1, 1}}, open: []run{{2, 2}}, days: []site.Day{1}, folds: []uint32{1}})
 		for _, foreign := range []string{value, strings.TrimPrefix(dimension, "prop:")} {
 			if _, ok := DimensionOf(foreign); len(foreign) > 24 && !ok && strings.Contains(p.statement(), foreign) {
 				t.Errorf("%q became a part of %s", foreign, p.statement())

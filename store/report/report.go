@@ -12,9 +12,10 @@
 // # Where an answer comes from
 //
 // A day that is closed and folded, from as many events as have arrived, is answered from its fold: from the table rollups when the
-// question splits and filters by one dimension at most, otherwise from the table visits, and from events where it is about single
-// events. Today, and a day whose fold is out of date, is answered from events. All of it adds up exactly, because a visitor is a
-// number that dies with the day: the visitors of a period are the sum of its days.
+// question splits and filters by one dimension at most, from sums of months (monthly) where all folded days of a month are wanted, from
+// the table pages when it is about pages, otherwise from the table visits, and from events where it is about hosts, hours, properties,
+// or pages and names of events at once. Today, and a day whose fold is out of date, is answered from events. All of it adds up exactly,
+// because a visitor is a number that dies with the day: the visitors of a period are the sum of its days.
 //
 // # What the numbers are about
 //
@@ -51,8 +52,8 @@ type Reporter struct {
 
 	months int // for which a day is kept
 
-	withoutRollups, eventsOnly bool // for the tests that compare the sources
-	page                       int  // for the test that reads events in pages: rows of one; 0: see rawPage
+	withoutMonths, withoutRollups, withoutDetails, eventsOnly bool // for the tests that compare the sources
+	page                                                      int  // for the test that reads events in pages: rows of one; 0: see rawPage
 }
 
 // New returns a reporter that asks over conn, which needs to read only. A nil clock is time.Now.

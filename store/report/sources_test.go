@@ -105,6 +105,8 @@ var someFilters = []Filter{
 	{Dimension: Host, Op: Is, Values: []string{"a.example"}},
 	{Dimension: Event, Op: Is, Values: []string{"Signup"}},
 	{Dimension: Event, Op: IsNot, Values: []string{"pageview"}},
+	{Dimension: Page, Op: Matches, Values: []string{"^/[ab]"}},
+	{Dimension: Event, Op: Contains, Values: []string{"load", "view"}},
 	{Dimension: Prop("plan"), Op: Is, Values: []string{"large"}},
 	{Dimension: Prop("it's"), Op: IsNot, Values: []string{"(none)"}},
 	{Dimension: EntryPage, Op: StartsNot, Values: []string{"/a"}},
@@ -150,17 +152,34 @@ func allowed(q Query) (list []Metric) {
 	return list
 }
 
-// questions are every dimension alone and filtered by itself, each filter alone, and pairs at random.
-func questions(s *site.Site) (list []Query) {
+// kinds are one filter of each kind there is: of visits, of pages (one and several), of hosts, events and properties.
+var kinds = []Filter{
+	{Dimension: Source, Op: Is, Values: []string{"Google"}},
+	{Dimension: EntryPage, Op: Matches, Values: []string{"^/[ab]"}},
+	{Dimension: Page, Op: Is, Values: []string{"/a"}},
+	{Dimension: Page, Op: Matches, Values: []string{"^/[ab]"}},
+	{Dimension: Host, Op: IsNot, Values: []string{"a.example"}},
+	{Dimension: Event, Op: Contains, Values: []string{"load", "view"}},
+	{Dimension: Prop("plan"), Op: Is, Values: []string{"large"}},
+}
+
+// questions are every dimension alone, filtered by each kind of filter and by itself; each filter alone; and up to three filters at random.
+func questions(s *site.Site, from site.Day) (list []Query) {
 	ask := func(dims []Dimension, filters ...Filter) {
-		q := Query{Site: s, From: day24 - 7, To: day26, Dimensions: dims, Filters: filters}
+		q := Query{Site: s, From: from, To: day26, Dimensions: dims, Filters: filters}
+		if slices.Contains(dims, Hour) {
+			q.From = day26 - 25
+		}
 		q.Metrics = allowed(q)
 		list = append(list, q)
 	}
 	for _, d := range everyDimension {
 		ask([]Dimension{d})
+		for _, f := range kinds {
+			ask([]Dimension{d}, f)
+		}
 	}
-	for _, f := range someFilters {
+	for _, f := range append(slices.Clone(someFilters), kinds...) {
 		ask(nil, f)
 		ask([]Dimension{f.Dimension}, f)
 	}
@@ -173,10 +192,10 @@ func questions(s *site.Site) (list []Query) {
 		if len(dims) == 2 && (dims[0] == dims[1] || dims[0].Time() && dims[1].Time()) {
 			dims = dims[:1]
 		}
-		filters := []Filter{someFilters[r.IntN(len(someFilters))], someFilters[r.IntN(len(someFilters))]}[:r.IntN(3)]
+		filters := []Filter{someFilters[r.IntN(len(someFilters))], someFilters[r.IntN(len(someFilters))], someFilters[r.IntN(len(someFilters))]}[:r.IntN(4)]
 		ask(dims, filters...)
 	}
-	without := Query{Site: s, From: day24 - 7, To: day26, Dimensions: []Dimension{Page}} // events of pages are not in the roll-ups
+	without := Query{Site: s, From: from, To: day26, Dimensions: []Dimension{Page}} // events of pages are not in the roll-ups
 	without.Metrics = slices.DeleteFunc(allowed(without), func(m Metric) bool { return m == Events })
 	return append(list, without)
 }
@@ -189,38 +208,93 @@ func under(s *site.Site, c Condition, turn int) Query {
 	return q
 }
 
-// TestAllWaysLeadToTheSameNumbers compares, for every metric and dimension and a set of filters, what roll-ups, visits and events say
-// with what the oracle counts; with days that are folded once and twice, stale, and open.
+// ways are the tables that may answer, from all of them to events alone.
+var ways = []struct{ withoutMonths, withoutRollups, withoutDetails, eventsOnly bool }{
+	{}, {withoutMonths: true}, {withoutMonths: true, withoutRollups: true}, {withoutMonths: true, withoutRollups: true, withoutDetails: true}, {eventsOnly: true},
+}
+
+// TestAllWaysLeadToTheSameNumbers compares, for every metric and dimension and a set of filters, what sums of months, roll-ups, pages,
+// visits and events say with what the oracle counts; with days that are folded once and twice, stale, and open, and with months whose
+// sums are good, are of an older fold, and do not know a day that was folded later.
 func TestAllWaysLeadToTheSameNumbers(t *testing.T) {
 	h := newHouse(t)
-	events := crowd(h.oslo, 1, day24-7, day26, 480)
-	late := slices.DeleteFunc(slices.Clone(events), func(e event.Event) bool { return e.Visit%16 != 0 || site.Day(e.Day) != day24-1 })
-	h.insert(t, slices.DeleteFunc(slices.Clone(events), func(e event.Event) bool { return e.Visit%16 == 0 && site.Day(e.Day) == day24-1 }))
-	h.insert(t, crowd(h.nyc, 2, day24-7, day26, 40))
-	for day := day24 - 7; day < day26; day++ { // more folds than a condition spells out
-		h.fold(t, h.oslo, day, int(day24)-int(day)+10)
+	const first = 50 // days: from the 4th of September
+	events := crowd(h.oslo, 1, day24-first, day26, 600)
+	isLate := func(e event.Event) bool { return e.Visit%16 == 0 && site.Day(e.Day) == day24-1 }
+	var late []event.Event
+	for _, e := range events {
+		if isLate(e) {
+			late = append(late, e)
+		}
 	}
+	h.insert(t, slices.DeleteFunc(slices.Clone(events), isLate))
+	h.insert(t, crowd(h.nyc, 2, day24-first, day26, 40))
+	h.foldRange(t, h.oslo, day24-first, day26-1, fmt.Sprintf("toUInt32(%d - toUInt16(day))", day24+10)) // each day under another number
+	h.sumMonths(t, h.oslo, day24-first, day26, 1)
 	h.fold(t, h.oslo, day24-2, 99) // the number of a day's first fold can be that of another's newest
 	h.fold(t, h.oslo, day24-4, 99)
 	h.fold(t, h.oslo, day24-4, 100)
-	h.insert(t, late) // now the 23rd is stale
+	oracle := newOracle(h.oslo, slices.DeleteFunc(slices.Clone(events), isLate))
+	h.compare(t, oracle, h.quick(), "a month summed before two of its days were folded again")
 
-	oracle := newOracle(h.oslo, events)
+	h.sumMonths(t, h.oslo, day24, day26, 7)
+	h.compare(t, oracle, h.quick(), "all months summed")
+
+	h.insert(t, late) // now the 23rd is stale, and October's sums with it
+	oracle = newOracle(h.oslo, events)
+	answers := h.compare(t, oracle, questions(h.oslo, day24-first), "one day stale")
+	for _, table := range []string{"monthly", "rollups", "pages", "visits", "events"} {
+		if answers[table] == 0 {
+			t.Errorf("no question was answered from %s: %v", table, answers)
+		}
+	}
+}
+
+// quick are a few questions for each state of the months.
+func (h *house) quick() (list []Query) {
+	for _, d := range []Dimension{Page, Source, Month, DayDim, EntryPage} {
+		q := Query{Site: h.oslo, From: day24 - 50, To: day25, Dimensions: []Dimension{d}}
+		q.Metrics = allowed(q)
+		list = append(list, q)
+		q.From = site.DayOfDate(2026, 10, 1)
+		list = append(list, q)
+	}
+	return list
+}
+
+// compare asks each question each way that asks something else, and returns how often each table answered.
+func (h *house) compare(t *testing.T, o *oracle, list []Query, when string) map[string]int {
+	t.Helper()
 	answers := map[string]int{}
-	for _, q := range questions(h.oslo) {
-		want := oracle.answer(q)
-		for _, way := range []struct{ withoutRollups, eventsOnly bool }{{false, false}, {true, false}, {true, true}} {
-			h.withoutRollups, h.eventsOnly = way.withoutRollups, way.eventsOnly
+	for _, q := range list {
+		want, asked := o.answer(q), map[string]bool{}
+		for _, way := range ways {
+			h.withoutMonths, h.withoutRollups, h.withoutDetails, h.eventsOnly = way.withoutMonths, way.withoutRollups, way.withoutDetails, way.eventsOnly
+			p := h.planned(t, q)
+			if statement := fmt.Sprint(p.parts); asked[statement] {
+				continue
+			} else {
+				asked[statement] = true
+			}
+			for table := range p.used {
+				answers[table]++
+			}
 			result := h.run(t, q)
-			answers[result.Answered]++
 			if got := asMap(result); !maps.Equal(got, want) {
-				t.Errorf("%v by %v where %v %+v, %+v, answered from %s:\n%s", q.Metrics, q.Dimensions, q.Filters, q.Where, way, result.Answered, difference(got, want))
+				t.Errorf("%s: %v by %v where %v %+v, %+v, answered from %s:\n%s", when, q.Metrics, q.Dimensions, q.Filters, q.Where, way, result.Answered, difference(got, want))
 			}
 		}
 	}
-	if answers["mixed"] == 0 || answers["events"] == 0 {
-		t.Errorf("the questions were all answered alike: %v", answers)
+	return answers
+}
+
+func (h *house) planned(t *testing.T, q Query) *plan {
+	t.Helper()
+	days, err := h.calendar(t.Context(), q.Site, q.From, q.To)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return h.newPlan(q.withDefaults(), days)
 }
 
 func asMap(r Result) map[string]string {

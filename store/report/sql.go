@@ -14,7 +14,14 @@ type source struct {
 	where  string // condition on its rows
 	days   string // condition on events for the same days
 	table  string // "visits" or "events"
+
+	visitors string       // how visitors are counted over rows of visits within a day
+	sums     []tableOfSum // the roll-ups of the days; none where there are none
+	details  bool         // the days are in the table pages, too, and their visits know the names of their events
 }
+
+// tableOfSum is a table of roll-ups with the condition on its rows.
+type tableOfSum struct{ table, where string }
 
 // binder collects the parameters of a statement.
 type binder struct{ args []any }
@@ -144,9 +151,9 @@ func (p *plan) meaning(d Dimension) meaning {
 	return dimensions[d]
 }
 
-func (p *plan) fromRollup(name string, s source, sides []side) string {
+func (p *plan) fromRollup(name string, of tableOfSum, sides []side) string {
 	dims := p.dims(func(m meaning) string { return m.value })
-	where := []string{"dimension = '" + name + "'", s.where}
+	where := []string{"dimension = '" + name + "'", of.where}
 	for _, f := range p.q.Filters {
 		where = append(where, p.condition(f, p.meaning(f.Dimension).value))
 	}
@@ -156,7 +163,7 @@ func (p *plan) fromRollup(name string, s source, sides []side) string {
 	if name == "event" {
 		where = append(where, "value != 'engagement'")
 	}
-	sql := "SELECT " + p.columns(dims, sides, func(s sum) string { return sums[s].rollup }) + "\nFROM rollups\nWHERE " + all(where)
+	sql := "SELECT " + p.columns(dims, sides, func(s sum) string { return sums[s].rollup }) + "\nFROM " + of.table + "\nWHERE " + all(where)
 	if len(dims) > 0 {
 		sql += "\nGROUP BY " + strings.Join([]string{"d0", "d1"}[:len(dims)], ", ")
 	}
@@ -173,19 +180,24 @@ func (p *plan) fromVisits(s source, sides []side) string {
 		return m.visit
 	})
 	where := append([]string{s.where}, p.visitConditions(s)...)
-	entered := len(p.q.Goals) == 0 && !slices.ContainsFunc(p.q.Where, Condition.ofEvents) // the filters on events are all on dimensions that rows are split by
 	for _, f := range p.filters(ofEvents) {
 		if entry := p.meaning(f.Dimension).entry; entry != "" && slices.Contains(p.q.Dimensions, f.Dimension) {
 			where = append(where, p.condition(f, entry))
-		} else {
-			entered = false
 		}
 	}
-	if !entered {
+	if !p.entered() {
 		where = append(where, "visit IN (SELECT visit FROM events WHERE "+all(append(p.eventConditions(s), p.seen()))+")")
 	}
-	return "SELECT " + p.columns(dims, sides, func(s sum) string { return sums[s].visits }) +
+	return "SELECT " + p.columns(dims, sides, s.ofVisits) +
 		"\nFROM " + s.visits + " AS v\nWHERE " + all(where) + "\nGROUP BY " + p.groups()
+}
+
+// ofVisits is a sum over rows of visits.
+func (s source) ofVisits(n sum) string {
+	if n == visitorsSum || n == baseVisitorsSum {
+		return s.visitors
+	}
+	return sums[n].visits
 }
 
 // fromEvents makes the sums of the events that match.

@@ -258,6 +258,11 @@ func (p *plan) onEvents(c Condition, s source) string {
 	return c.joined(func(part Condition) string { return p.onEvents(part, s) })
 }
 
+// looksAround says whether the condition looks at other events of the visit.
+func (c Condition) looksAround() bool {
+	return c.Join == Done || c.Join == Reached || slices.ContainsFunc(c.Of, Condition.looksAround)
+}
+
 // looksBack says whether the condition holds no filter of its own, so that the table of visits has nothing to say about it.
 func (c Condition) looksBack() bool {
 	return c.leaves(func(Filter) bool { return false })

@@ -1,7 +1,5 @@
 package report
 
-import "sporlos/store/derive"
-
 // This file is the closed vocabulary: every piece of SQL that a word of a question can become. A request never adds a piece; what it
 // brings along travels as a bound parameter.
 
@@ -40,12 +38,12 @@ const (
 	base                 // of the question without its goals
 )
 
-// sums says how each sum is made: of rows of visits, of events (of visits and pages for depths), of roll-ups.
+// sums says how each sum is made: of rows of visits (visitors as the source says), of events (of visits and pages for depths), of roll-ups.
 var sums = [sumCount]struct {
 	side                         side
 	name, visits, events, rollup string
 }{
-	visitorsSum:   {actions, "s_visitors", derive.Visitors, "uniqExactIf(visitor, visitor != 0 AND seen)", "sum(visitors)"},
+	visitorsSum:   {actions, "s_visitors", "", "uniqExactIf(visitor, visitor != 0 AND seen)", "sum(visitors)"},
 	visitsSum:     {actions, "s_visits", "count()", "uniqExactIf(visit, seen)", "sum(visits)"},
 	pageviewsSum:  {actions, "s_pageviews", "sum(pageviews)", "countIf(name = 'pageview')", "sum(pageviews)"},
 	eventsSum:     {actions, "s_events", "sum(events)", "count()", "sum(events)"},
@@ -57,7 +55,7 @@ var sums = [sumCount]struct {
 	scrollsSum:    {depths, "s_scrolls", "", "countIf(deepest > 0)", "sum(scrolls)"},
 	scrolledSum:   {depths, "s_scrolled", "", "sum(deepest)", "sum(scrolled)"},
 
-	baseVisitorsSum: {base, "s_base_visitors", derive.Visitors, "uniqExactIf(visitor, visitor != 0 AND seen)", "sum(visitors)"},
+	baseVisitorsSum: {base, "s_base_visitors", "", "uniqExactIf(visitor, visitor != 0 AND seen)", "sum(visitors)"},
 	baseVisitsSum:   {base, "s_base_visits", "count()", "uniqExactIf(visit, seen)", "sum(visits)"},
 	revenueSum:      {money, "s_revenue", "", "sumIf(revenue, currency = {currency:String})", ""},
 	paidSum:         {money, "s_paid", "", "countIf(currency = {currency:String})", ""},

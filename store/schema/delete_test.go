@@ -10,7 +10,7 @@ import (
 
 func TestDeleteSiteTakesOneSiteFromEveryTable(t *testing.T) {
 	s, ctx := enginetest.Migrated(t), context.Background()
-	counts := map[string]string{"events": "engagement", "folds": "arrived", "visits": "hits", "rollups": "visits", "searches": "searches", "refusals": "refusals"}
+	counts := map[string]string{"events": "engagement", "folds": "arrived", "visits": "hits", "rollups": "visits", "pages": "views", "monthly": "visits", "months": "fold", "searches": "searches", "refusals": "refusals"}
 	for table, count := range counts {
 		if err := s.Exec(ctx, "INSERT INTO "+table+" (site, day, "+count+") VALUES (1, today(), 1), (2, today(), 1)"); err != nil {
 			t.Fatalf("%s: %v", table, err)
