@@ -161,3 +161,13 @@ func (f figures) text() string {
 	say("\r\n%s: %s\r\n\r\n%s %s\r\n%s: %s", f.Open, f.Dashboard, f.Why, f.Promise, f.Leave, f.Unsubscribe)
 	return b.String()
 }
+
+// Preview is the report of a site that would be due now, to nobody in particular.
+func (p *Post) Preview(ctx context.Context, s *site.Site, m settings.Mailing) (Message, error) {
+	from, to, _ := due(m.Cadence, s, p.Now())
+	f, err := p.figures(ctx, s, from, to, m.Language)
+	if err != nil {
+		return Message{}, err
+	}
+	return p.report(f, m, "")
+}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"sporlos/dashboards"
+	"sporlos/dashboards/post"
 	"sporlos/dashboards/test/fixture"
 	"sporlos/letter"
 	"sporlos/site"
@@ -48,7 +50,7 @@ type ready struct {
 	Welcome string `json:"welcome"` // path of a one-time link for the user "kari"
 	Spare   string `json:"spare"`   // one for the user "ola", for a test to use up
 	Unused  string `json:"unused"`  // one for the user "per", to look at
-	Control string `json:"control"` // POST here: /first-beacon lets the empty site receive its first event
+	Control string `json:"control"` // POST here: /first-beacon lets the empty site receive its first event; GET: /mail is a report, /frame?src= frames a page
 }
 
 func run(ctx context.Context) (err error) {
@@ -87,8 +89,14 @@ func serve(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
+	reporter := report.New(s.Conn(), now)
+	sender, err := post.New(post.Options{Settings: set, Report: reporter, Key: post.Key("of the tests"), Now: now})
+	if err != nil {
+		return err
+	}
 	d, err := dashboards.New(dashboards.Options{
-		Settings: set, Report: report.New(s.Conn(), now), Now: now, Version: "test", CollectorURL: "https://stats.example", Demo: true,
+		Post:     sender,
+		Settings: set, Report: reporter, Now: now, Version: "test", CollectorURL: "https://stats.example", Demo: true,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {
@@ -98,7 +106,7 @@ func serve(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	control, err := listen(ctx, controls(s, empty, now))
+	control, err := listen(ctx, controls(s, empty, now, set, sender))
 	if err != nil {
 		return err
 	}
@@ -174,12 +182,28 @@ func invite(ctx context.Context, set *settings.Settings, user string, now time.T
 	return "/welcome/" + secret, set.AddInvite(ctx, settings.Hash(secret), settings.Invite{User: user, Expires: now.Add(24 * time.Hour)})
 }
 
-func controls(s *store.Store, empty *site.Site, now func() time.Time) http.Handler {
+func controls(s *store.Store, empty *site.Site, now func() time.Time, set *settings.Settings, sender *post.Post) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /first-beacon", func(w http.ResponseWriter, r *http.Request) {
 		if err := fixture.Small(r.Context(), s, empty, now()); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
+	})
+	mux.HandleFunc("GET /mail", func(w http.ResponseWriter, r *http.Request) {
+		large, err := set.Site(r.Context(), "large.example")
+		if err == nil {
+			var message post.Message
+			message, err = sender.Preview(r.Context(), large, settings.Mailing{ID: "preview", Domain: large.Domain, Cadence: "weekly", Language: r.FormValue("language")})
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = io.WriteString(w, message.HTML)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	})
+	mux.HandleFunc("GET /frame", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = fmt.Fprintf(w, `<!doctype html><title>Intranet</title><iframe src="%s" title="Figures" width="1000" height="800"></iframe>`, html.EscapeString(r.FormValue("src")))
 	})
 	return mux
 }
