@@ -49,7 +49,7 @@ func main() {
 	flag.StringVar(&b.statements, "exec", "", "statements to run on the empty tables; figures are then not kept")
 	flag.IntVar(&b.batch, "batch", 0, "rows of a block at most; other figures than those of the default are not kept")
 	flag.IntVar(&b.days, "days", 30, "days they are spread over")
-	flag.BoolVar(&b.fold, "fold", true, "fold at the end; without it figures are not kept")
+	flag.BoolVar(&b.fold, "fold", true, "fold at the end")
 	flag.StringVar(&b.dir, "dir", "", "directory to work in (default: a temporary one)")
 	flag.StringVar(&b.profile, "cpuprofile", "", "write a profile of shipping to this file")
 	flag.Parse()
@@ -86,13 +86,10 @@ func (b *bench) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, f := range figures {
-		fmt.Println(f)
+	if err := b.keep(figures...); err != nil {
+		return err
 	}
-	if b.statements != "" || b.batch != 0 || !b.fold {
-		return nil
-	}
-	return result.Write("aggregator", figures...)
+	return b.foldAll(ctx)
 }
 
 func (b *bench) measure(ctx context.Context) ([]result.Figure, error) {
@@ -117,15 +114,6 @@ func (b *bench) measure(ctx context.Context) ([]result.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	folded, err := b.cost(b.sequence, func() error {
-		if !b.fold {
-			return nil
-		}
-		return b.Fold(ctx)
-	})
-	if err != nil {
-		return nil, err
-	}
 	_, engine, err := system.Resident(b.engine.PID())
 	if err != nil {
 		return nil, err
@@ -134,12 +122,34 @@ func (b *bench) measure(ctx context.Context) ([]result.Figure, error) {
 		result.AtLeast("shipped when catching up", median(rates), "events/s", 400_000),
 		result.AtMost("processor time of the client", median(clients), "µs/event", 2),
 		result.Plain("processor time of the engine", median(engines), "µs/event"),
-		result.Plain("processor time of the engine, folding", folded.engine, "µs/event"),
 		result.Plain("spool", perEvent, "bytes/event"),
 		result.Plain("memory of the client after shipping", float64(now)/(1<<20), "MiB"),
 		result.Plain("memory of the client, most", float64(peak)/(1<<20), "MiB"),
 		result.AtMost("memory of the engine, most", float64(engine)/(1<<20), "MiB", 1024),
-	}, b.check(ctx)
+	}, nil
+}
+
+// foldAll folds what was shipped.
+func (b *bench) foldAll(ctx context.Context) error {
+	if !b.fold {
+		return b.check(ctx)
+	}
+	folded, err := b.cost(b.sequence, func() error { return b.Fold(ctx) })
+	if err != nil {
+		return err
+	}
+	return errors.Join(b.check(ctx), b.keep(result.Plain("processor time of the engine, folding", folded.engine, "µs/event")))
+}
+
+// keep prints figures, and keeps them when they are of what is shipped to users.
+func (b *bench) keep(figures ...result.Figure) error {
+	for _, f := range figures {
+		fmt.Println(f)
+	}
+	if b.statements != "" || b.batch != 0 {
+		return nil
+	}
+	return result.Write("aggregator", figures...)
 }
 
 // round fills the spool and ships it.
