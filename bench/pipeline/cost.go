@@ -14,61 +14,67 @@ import (
 	"sporlos/bench/traffic"
 )
 
-const (
-	costBeacons = 400_000
-	costRate    = 10_000 // a second: what the two cores carry beside the client
-)
+// load is how many beacons are sent and how many a second.
+type load struct {
+	beacons int
+	rate    float64
+}
 
 // measureCost sends beacons at a steady rate and waits until they are stored.
-func measureCost(s *system.System) ([]result.Figure, error) {
-	if _, err := traffic.Open(s.Collector, costRate, 64, costRate, request); err != nil { // warms up
+func (l load) measureCost(s *system.System) ([]result.Figure, error) {
+	warm := max(l.beacons/20, 1)
+	if _, err := traffic.Open(s.Collector, warm, 64, l.rate, request); err != nil {
 		return nil, err
 	}
-	before, err := settled(s, costRate)
+	before, err := settled(s, warm)
 	if err != nil {
 		return nil, err
 	}
-	sent, err := traffic.Open(s.Collector, costBeacons, 64, costRate, request)
+	sent, err := traffic.Open(s.Collector, l.beacons, 64, l.rate, request)
 	if err != nil {
 		return nil, err
 	}
-	if sent.Accepted != costBeacons {
-		return nil, fmt.Errorf("%d of %d beacons were accepted", sent.Accepted, costBeacons)
+	if sent.Accepted != int64(l.beacons) {
+		return nil, fmt.Errorf("%d of %d beacons were accepted", sent.Accepted, l.beacons)
 	}
-	after, err := settled(s, costRate+costBeacons)
+	after, err := settled(s, warm+l.beacons)
 	if err != nil {
 		return nil, err
 	}
-	used := after.minus(before)
+	return l.figures(s, after.minus(before), sent)
+}
+
+func (l load) figures(s *system.System, used usage, sent traffic.Result) ([]result.Figure, error) {
 	now, peak, err := system.Resident(s.PID)
 	if err != nil {
 		return nil, err
 	}
 	_, engine, err := system.Resident(s.Engine)
-	million := func(d time.Duration) float64 { return d.Seconds() * 1e6 / costBeacons }
+	million := func(d time.Duration) float64 { return d.Seconds() * 1e6 / float64(l.beacons) }
 	return []result.Figure{
 		result.Plain("processor of collector, aggregator and dashboards", million(used.ours), "s/million beacons"),
 		result.Plain("processor of the engine", million(used.engine), "s/million beacons"),
 		result.Plain("processor of all processes", million(used.ours+used.engine), "s/million beacons"),
-		result.Plain("inserts at 10,000 beacons/s", used.inserts*60*costRate/costBeacons, "a minute"),
-		result.AtMost("memory of collector, aggregator and dashboards, at 10,000 beacons/s", float64(now)/(1<<20), "MiB", 100),
+		result.Plain("beacons accepted meanwhile", sent.PerSecond(), "a second"),
+		result.Plain("inserts meanwhile", used.inserts*60/sent.Spell.Seconds(), "a minute"),
+		result.AtMost("memory of collector, aggregator and dashboards, meanwhile", float64(now)/(1<<20), "MiB", 100),
 		result.Plain("memory of collector, aggregator and dashboards, most", float64(peak)/(1<<20), "MiB"),
 		result.AtMost("memory of the engine, most", float64(engine)/(1<<20), "MiB", 1024),
 	}, err
 }
 
 // settled waits until so many events are stored and returns what was used until then.
-func settled(s *system.System, events float64) (usage, error) {
+func settled(s *system.System, events int) (usage, error) {
 	for began := time.Now(); time.Since(began) < patience; time.Sleep(100 * time.Millisecond) {
 		stored, err := metric(s.Ops, "sporlos_events_stored_total")
 		if err != nil {
 			return usage{}, err
 		}
-		if stored >= events {
+		if stored >= float64(events) {
 			return use(s)
 		}
 	}
-	return usage{}, fmt.Errorf("%.0f events were not stored within %v", events, patience)
+	return usage{}, fmt.Errorf("%d events were not stored within %v", events, patience)
 }
 
 // usage is what the processes have used so far.

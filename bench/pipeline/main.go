@@ -1,11 +1,11 @@
 // Command pipeline drives the whole program, `sporlos serve` with its embedded engine, and measures what a beacon costs and how soon it
 // can be counted. Its parts can be run alone:
 //
-//		go run ./bench/pipeline [-part delay,cost,hour] [-dir DIR]
+//		go run ./bench/pipeline [-part delay,cost,hour] [-beacons 200000] [-rate 10000] [-dir DIR]
 //
 //	  - delay: a beacon or two a second, as a small site has them; how long from the moment a beacon is sent until the stats API counts it,
 //	    inserts a minute, and the processor time of each process while nobody asks anything;
-//	  - cost: some hundred thousand beacons at a steady rate; the processor time of each process per million of them, until all are stored;
+//	  - cost: 200,000 beacons at a steady rate; the processor time of each process per million of them, until all are stored;
 //	  - hour: what an hour of low traffic leaves, in a minute: as many inserts as an hour has seconds, sixty times as fast; parts of each
 //	    table at the end, and the engine's processor time per insert, merges included. The engine has a sixtieth of the time to merge in, so
 //	    a real hour leaves fewer parts.
@@ -36,20 +36,22 @@ func main() {
 		return
 	}
 	list := flag.String("part", "delay,cost,hour", "what to measure")
+	var l load
+	flag.IntVar(&l.beacons, "beacons", 200_000, "beacons of part cost")
+	flag.Float64Var(&l.rate, "rate", 10_000, "of them a second, if the machine can")
 	dir := flag.String("dir", os.TempDir(), "where the data is made, and removed again")
 	flag.Parse()
-	if err := run(strings.Split(*list, ","), *dir); err != nil {
+	if err := run(strings.Split(*list, ","), *dir, l); err != nil {
 		log.Fatal(err)
 	}
 }
 
-var parts = map[string]func(dir string) ([]result.Figure, error){
-	"delay": func(dir string) ([]result.Figure, error) { return withSystem(dir, measureDelay) },
-	"cost":  func(dir string) ([]result.Figure, error) { return withSystem(dir, measureCost) },
-	"hour":  measureHour,
-}
-
-func run(names []string, parent string) (err error) {
+func run(names []string, parent string, l load) (err error) {
+	parts := map[string]func(dir string) ([]result.Figure, error){
+		"delay": func(dir string) ([]result.Figure, error) { return withSystem(dir, measureDelay) },
+		"cost":  func(dir string) ([]result.Figure, error) { return withSystem(dir, l.measureCost) },
+		"hour":  measureHour,
+	}
 	dir, err := os.MkdirTemp(parent, "pipeline-bench-")
 	if err != nil {
 		return err
