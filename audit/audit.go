@@ -177,8 +177,9 @@ func (a *auditor) ours(m pattern.Match) bool {
 	return false
 }
 
-// lists are the two places where a site's settings are: in the database, and as the collector keeps them for a start without it.
-var lists = map[string]bool{settingsTable + ".value": true, "collector/sites.json": true}
+// lists are the places where a site's settings are: in the database, in its log of changes, and as the collector keeps them for a start
+// without it.
+var lists = map[string]bool{settingsTable + ".value": true, changesTable + ".detail": true, "collector/sites.json": true}
 
 // leftOut tells an address that stands in a site's settings because its owner leaves it out. It is no visitor's trace there: nothing that was
 // sent puts it there, and anywhere else it is reported.

@@ -10,6 +10,7 @@
 package dashboards
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"html/template"
@@ -40,6 +41,9 @@ type Options struct {
 	Identity  string                       // what makes a visitor of the day: network, address or none; "": network
 	Retention int                          // months that measurements are kept; 0: 14
 	Estimates func(site uint32) []Estimate // what cutting addresses costs, the latest day first; nil: not known here
+
+	Changed    func(context.Context)                        // called after a site has changed; nil: whoever needs to know finds out within a second
+	RemoveSite func(context.Context, settings.Change) error // removes a site (Target) with all that was measured, and notes the change; nil: not here
 
 	CollectorURL string         // where sites load the script from, without a slash at the end: https://stats.example.org
 	Version      string         // shown at the foot of pages

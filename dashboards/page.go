@@ -53,6 +53,9 @@ func parseTemplates(d *Dashboards) (*template.Template, error) {
 		"version": func() string { return d.Version },
 		"path":    sitePath,
 		"dict":    dict,
+		"day":     d.words.Day,
+		"clock":   func(hour *int) string { return fmt.Sprintf("%02d:00", *hour) },
+		"inc":     func(i int) int { return i + 1 },
 	}
 	return template.New("").Funcs(funcs).ParseFS(templates, "templates/*.html")
 }

@@ -77,7 +77,7 @@ func (d *Dashboards) waiting(w http.ResponseWriter, r *http.Request, p prepared)
 	if err != nil {
 		return err
 	}
-	shown := waitingPage{page: p.frame, Received: some, Snippet: snippet(d.CollectorURL, s.Domain)}
+	shown := waitingPage{page: p.frame, Received: some, Snippet: newSnippets(d.CollectorURL, s, "").Tag}
 	if !some {
 		if shown.Refused, err = d.refused(r.Context(), p.asker); err != nil {
 			return err
@@ -87,11 +87,6 @@ func (d *Dashboards) waiting(w http.ResponseWriter, r *http.Request, p prepared)
 		return d.show(w, http.StatusOK, "waiting-state", shown)
 	}
 	return d.show(w, http.StatusOK, "waiting", shown)
-}
-
-// snippet is the tag a site wears.
-func snippet(collector, domain string) string {
-	return `<script defer data-domain="` + domain + `" src="` + collector + `/w.js"></script>`
 }
 
 // siteCard is a site in the list: its visitors of the last 28 days.

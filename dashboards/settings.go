@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -21,6 +22,7 @@ type Estimate struct {
 // settingsPage shows what a site keeps and shows, why, and lets it be changed.
 type settingsPage struct {
 	page
+	Sections []section
 	Action   string
 	Saved    bool
 	Problem  string
@@ -73,7 +75,7 @@ func (d *Dashboards) changeSettings(w http.ResponseWriter, r *http.Request, who 
 	wanted, problem := d.readSettings(r, have.Settings)
 	changed, err := site.New(have.ID, have.Domain, have.Zone, wanted)
 	if err != nil {
-		problem = err.Error()
+		problem = cmp.Or(d.mistake(err), err.Error())
 	}
 	if problem != "" {
 		shown := d.newSettings(p.frame, wanted)
@@ -121,6 +123,7 @@ func (d *Dashboards) readSettings(r *http.Request, s site.Settings) (_ site.Sett
 func (d *Dashboards) newSettings(frame page, form site.Settings) settingsPage {
 	s := settingsPage{page: frame, Action: sitePath(frame.Site.Domain) + "/settings", Form: form, Least: form.ShownFrom(), Most: site.MaxMinSearches}
 	s.Title = d.words.Say("settings.title") + " · " + frame.Site.Domain
+	s.Sections = d.sections(frame.Viewer, frame.Site.Domain, "privacy")
 	chosen, err := site.PresetOf(form.Preset)
 	if err != nil {
 		chosen = frame.Site.Preset()

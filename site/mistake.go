@@ -38,6 +38,8 @@ var mistakes = map[string]string{
 	"mistake.funnel.search":   "The goal %q is reached by searches, and which visit searched is not known: it cannot be a step of a funnel.",
 	"mistake.funnel.twice":    "A funnel has each goal at most once.",
 	"mistake.segment.query":   "There are no filters to keep, or over %d bytes of them.",
+	"mistake.segment.filter":  "These filters cannot be kept: %s",
+	"mistake.zone":            "The time zone %q is not known: use an IANA name such as Europe/Oslo.",
 	"mistake.segment.owner":   "A segment has an owner.",
 	"mistake.annotation.hour": "%d is no hour of the day: 0 to 23.",
 	"mistake.annotation.day":  "Say on which day it was.",

@@ -151,7 +151,12 @@ func (a *admin) setSite(ctx context.Context, in siteChange) (siteLine, error) {
 
 // removeSite removes the site and deletes everything that was measured on it.
 func (a *admin) removeSite(ctx context.Context, in siteLine) (siteLine, error) {
-	removed, err := a.settings.RemoveSite(ctx, in.Domain)
+	return a.dropSite(ctx, settings.Change{Who: settings.CommandLine, Action: "site.remove", Target: in.Domain})
+}
+
+// dropSite is removeSite for whoever the change says.
+func (a *admin) dropSite(ctx context.Context, c settings.Change) (siteLine, error) {
+	removed, err := a.settings.RemoveSite(ctx, c.Target)
 	if err != nil {
 		return siteLine{}, err
 	}
@@ -160,7 +165,8 @@ func (a *admin) removeSite(ctx context.Context, in siteLine) (siteLine, error) {
 	if err != nil {
 		return siteLine{}, err
 	}
-	return lineOf(removed), errors.Join(schema.DeleteSite(ctx, a.store, removed.ID), a.note(ctx, "site.remove", removed.Domain, ""))
+	c.Target = removed.Domain
+	return lineOf(removed), errors.Join(schema.DeleteSite(ctx, a.store, removed.ID), a.settings.Note(ctx, c))
 }
 
 func (a *admin) tell(ctx context.Context) {

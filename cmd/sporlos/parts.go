@@ -275,6 +275,11 @@ func (s *server) startDashboards(ctx context.Context) error {
 	pages, err := dashboards.New(dashboards.Options{
 		Post:     sender,
 		Identity: visitor.Mode(s.flags.Identity).String(), Retention: s.flags.Retention, Estimates: s.estimates(),
+		Changed: func(ctx context.Context) { s.admin().tell(ctx) },
+		RemoveSite: func(ctx context.Context, c settings.Change) error {
+			_, err := s.admin().dropSite(ctx, c)
+			return err
+		},
 		Settings: s.in.settings, Report: reporter, API: query, CollectorURL: s.collectorGuess(), Version: versionName(),
 		Demo: s.flags.demo, Secure: strings.HasPrefix(s.dashboardsURL, "https://"), Trusted: s.flags.TrustedProxies, Logger: s.log, Registerer: s.registry,
 	})

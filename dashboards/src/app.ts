@@ -77,3 +77,13 @@ function shown(event: CustomEvent<{ ctx: { target?: Element } }>) {
 
 document.addEventListener('htmx:after:swap', shown)
 draw()
+
+// What can be copied has a button for it, where the browser lets a page copy.
+for (const button of navigator.clipboard ? document.querySelectorAll<HTMLButtonElement>('button[data-copy]') : []) {
+  button.hidden = false
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(button.parentElement?.querySelector('code')?.textContent ?? '')
+    button.textContent = '✓'
+    setTimeout(() => (button.textContent = button.dataset.copy || ''), 1500)
+  })
+}

@@ -38,10 +38,19 @@ func (r *Reporter) Refusals(ctx context.Context, s *site.Site, from, to site.Day
 	if err := (Query{Site: s, From: from, To: to, Metrics: []Metric{Visits}}).Check(); err != nil {
 		return nil, err
 	}
+	return r.refusals(ctx, s.Preset().Shown, period(s, max(from, r.oldest(s)), to)...)
+}
+
+// Strays returns the beacons of a day (UTC) that were refused before it was known which site they were for, or because it is none of ours.
+func (r *Reporter) Strays(ctx context.Context, day site.Day) ([]Refusal, error) {
+	return r.refusals(ctx, func(n uint64) uint64 { return n }, period(&site.Site{}, day, day)...)
+}
+
+func (r *Reporter) refusals(ctx context.Context, shown func(uint64) uint64, args ...any) ([]Refusal, error) {
 	rows, err := r.conn.Query(r.bounded(ctx), `
 SELECT reason, sum(refusals) AS refused FROM refusals
 WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date}
-GROUP BY reason ORDER BY refused DESC, reason`, period(s, max(from, r.oldest(s)), to)...)
+GROUP BY reason ORDER BY refused DESC, reason`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read refusals: %w", err)
 	}
@@ -55,7 +64,7 @@ GROUP BY reason ORDER BY refused DESC, reason`, period(s, max(from, r.oldest(s))
 		if err := rows.Scan(&refusal.Reason, &n); err != nil {
 			return nil, err
 		}
-		refusal.Count = int(s.Preset().Shown(n))
+		refusal.Count = int(shown(n))
 		list = append(list, refusal)
 	}
 	return list, rows.Err()
