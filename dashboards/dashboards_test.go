@@ -263,7 +263,7 @@ func TestSites(t *testing.T) {
 	if _, err := h.settings.AddSite(ctx, "two.example", "UTC"); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.get("/").text("view"); got != "Sites one.example/blog 3 Visitors, last 28 days two.example 0 Visitors, last 28 days" {
+	if got := h.get("/").text("view"); got != "Sites Administer sites one.example/blog 3 Visitors, last 28 days two.example 0 Visitors, last 28 days" {
 		t.Errorf("the list: %s", got)
 	}
 	if a := h.get("/www.TWO.example"); a.StatusCode != 200 {
