@@ -40,6 +40,7 @@ func (a *admin) handler() http.Handler {
 	mux.HandleFunc("POST /token.list", procedure(a.listTokens))
 	mux.HandleFunc("POST /token.remove", procedure(a.removeToken))
 	a.handleNewsletters(mux)
+	a.handleDefinitions(mux)
 	mux.HandleFunc("POST /import.begin", procedure(a.importer.begin))
 	mux.HandleFunc("POST /import.ship", procedure(a.importer.ship))
 	mux.HandleFunc("POST /export", a.export)

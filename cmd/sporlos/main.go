@@ -27,6 +27,8 @@ type cli struct {
 	Serve      serveCmd      `cmd:"" help:"Run an installation: collector, aggregator, dashboards and, unless --clickhouse is given, the embedded ClickHouse."`
 	Demo       demoCmd       `cmd:"" help:"Run a temporary installation with a demo site, 90 days of synthetic history and a live trickle."`
 	Site       siteCmd       `cmd:"" help:"Add, list or remove websites."`
+	Goal       goalCmd       `cmd:"" help:"Add, list and remove the goals of a website."`
+	Funnel     funnelCmd     `cmd:"" help:"Add, list and remove the funnels of a website."`
 	User       userCmd       `cmd:"" help:"Add, list or remove those who may see the dashboards."`
 	Statement  statementCmd  `cmd:"" help:"Write a site's privacy statement from its settings, in Norwegian or English."`
 	Newsletter newsletterCmd `cmd:"" help:"Count opens and clicks of newsletters, the same for every recipient: add, list, change or remove them."`
