@@ -3,6 +3,8 @@
 // ratios mean something on any machine; the absolute figures do not.
 //
 //	go run ./bench/spool [-dir DIR] [-writers 256] [-seconds 2] [-rounds 3]
+//
+// All figures are kept in bench/results/spool.json.
 package main
 
 import (
@@ -16,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	kept "sporlos/bench/result"
 	"sporlos/spool"
 )
 
@@ -70,7 +73,9 @@ func compare(parent string, policy spool.Policy, writers, rounds int, length tim
 	x, y := median(a), median(b)
 	fmt.Printf("fsync %-6s  %d writers  %s %.0f records/s, p99 %v  %s %.0f records/s, p99 %v\nratio %.2f\n",
 		policy, writers, ours.name, x.rate, x.p99.Round(time.Microsecond), plain.name, y.rate, y.p99.Round(time.Microsecond), x.rate/y.rate)
-	return errors.Join(ours.close(), plain.close())
+	name := "fsync " + policy.String()
+	err = kept.Write("spool", kept.Plain("records against a plain file, "+name, x.rate/y.rate, ""), kept.Plain("records, "+name, x.rate, "a second"))
+	return errors.Join(err, ours.close(), plain.close())
 }
 
 func newSpool(dir string, policy spool.Policy) (contender, error) {
