@@ -49,6 +49,7 @@ func English() *Language {
 		words: union(
 			english(),
 			englishAccounts(),
+			englishAsking(),
 			englishNewsletters(),
 			englishPlaces(),
 			englishSettings(),
@@ -73,6 +74,7 @@ func Bokmal() *Language {
 		words: union(
 			bokmal(),
 			bokmalAccounts(),
+			bokmalAsking(),
 			bokmalNewsletters(),
 			bokmalPlaces(),
 			bokmalSettings(),
