@@ -2,7 +2,6 @@ package dashboards
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -112,11 +111,18 @@ func (d *Dashboards) prepare(r *http.Request, who viewer) (p prepared, err error
 	if v.Metric == report.Visitors.String() {
 		v = v.Charting(d.counted().String())
 	}
-	p.asker = newAsker(d.Report, s, v)
+	have, err := d.Settings.Definitions(r.Context(), s.ID)
+	if err != nil {
+		return p, err
+	}
+	p.asker, problems = newAsker(d.Report, s, v, have, who.Name)
+	for _, problem := range problems {
+		p.problems = append(p.problems, problem.Error())
+	}
 	p.frame = d.frame(r, domain)
 	p.frame.User, p.frame.Viewer, p.frame.Sites, p.frame.Site, p.frame.Home = who.Name, who, sites, s, sitePath(domain)
 	if b := who.bearer; b != nil {
-		if err := b.limit(&p.asker, domain, s.DayAt(p.now.Unix()), d.Report, s); err != nil {
+		if err := b.limit(&p.asker, domain, s.DayAt(p.now.Unix()), have); err != nil {
 			return p, err
 		}
 		p.frame.Home, p.frame.Embed = b.base, b.framed != ""
@@ -183,8 +189,8 @@ func (d *Dashboards) newOverview(ctx context.Context, p prepared) (o overview, e
 // fill asks all questions of the overview.
 func (d *Dashboards) fill(ctx context.Context, o *overview, p prepared, first site.Day) error {
 	a := p.asker
-	old := a.view.Period.Before()
-	comparable := first <= old.From
+	old, beside := a.view.Compared()
+	comparable := beside && first <= old.From
 	var now, then map[report.Metric]float64
 	var line, before []report.Row
 	all := p.panels()
@@ -320,12 +326,12 @@ func keep(v view.View, without ...string) (list []field) {
 }
 
 func (d *Dashboards) chips(v view.View) (list []chip) {
+	for _, c := range v.Where {
+		text := d.conditionText(c)
+		list = append(list, chip{Text: text, Remove: v.WithoutCondition(c).URL(), Say: d.words.Say("condition.remove", text)})
+	}
 	for _, f := range v.Filters {
-		values := make([]string, len(f.Values))
-		for i, value := range f.Values {
-			values[i] = d.valueText(report.Dimension(f.Dimension), value)
-		}
-		text := fmt.Sprintf("%s %s %s", d.dimensionText(f.Dimension), d.words.Say("op."+f.Op), strings.Join(values, " "+d.words.Say("filter.or")+" "))
+		text := d.filterText(f)
 		list = append(list, chip{Text: text, Remove: v.Without(f).URL(), Say: d.words.Say("filter.remove", text)})
 	}
 	return list

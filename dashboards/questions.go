@@ -8,6 +8,7 @@ import (
 	"sporlos/dashboards/view"
 	"sporlos/site"
 	"sporlos/store/report"
+	"sporlos/store/settings"
 )
 
 // asker asks the questions of one view.
@@ -16,18 +17,18 @@ type asker struct {
 	site    *site.Site
 	view    view.View
 	filters []report.Filter
+	where   []report.Condition
 }
 
 var operators = map[string]report.Op{
 	"is": report.Is, "not": report.IsNot, "contains": report.Contains, "lacks": report.ContainsNot, "starts": report.StartsWith, "matches": report.Matches,
+	"startsnot": report.StartsNot, "matchesnot": report.MatchesNot,
 }
 
-func newAsker(r *report.Reporter, s *site.Site, v view.View) asker {
+// newAsker returns who asks for a user, and says which goals and segments the view is filtered by that are not there.
+func newAsker(r *report.Reporter, s *site.Site, v view.View, have *settings.Definitions, user string) (asker, []error) {
 	a := asker{report: r, site: s, view: v}
-	for _, f := range v.Filters {
-		a.filters = append(a.filters, report.Filter{Dimension: report.Dimension(f.Dimension), Op: operators[f.Op], Values: f.Values})
-	}
-	return a
+	return a, a.take(v, have, user)
 }
 
 // overviewMetrics are the six figures, in their order.
@@ -38,7 +39,9 @@ func overviewMetrics() []report.Metric {
 // totals answers the six figures of a period.
 func (a asker) totals(ctx context.Context, p view.Period) (map[report.Metric]float64, error) {
 	metrics := overviewMetrics()
-	result, err := a.report.Run(ctx, report.Query{Site: a.site, From: p.From, To: p.To, Metrics: metrics, Filters: a.filters})
+	q := a.query(p)
+	q.Metrics = metrics
+	result, err := a.report.Run(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -54,20 +57,20 @@ func (a asker) totals(ctx context.Context, p view.Period) (map[report.Metric]flo
 // series answers the chart's metric bucket by bucket.
 func (a asker) series(ctx context.Context, p view.Period) ([]report.Row, error) {
 	steps := map[view.Step]report.Dimension{view.Hour: report.Hour, view.Day: report.DayDim, view.Week: report.Week, view.StepMonth: report.Month}
-	result, err := a.report.Run(ctx, report.Query{
-		Site: a.site, From: p.From, To: p.To, Filters: a.filters,
-		Metrics: []report.Metric{report.Metric(a.view.Metric)}, Dimensions: []report.Dimension{steps[a.view.Step]},
-	})
+	q := a.query(p)
+	q.Metrics, q.Dimensions = []report.Metric{report.Metric(a.view.Metric)}, []report.Dimension{steps[a.view.Step]}
+	result, err := a.report.Run(ctx, q)
 	return result.Rows, err
 }
 
 // table answers a tab of a panel, highest first; sort is one of the columns.
 func (a asker) table(ctx context.Context, t tab, columns []column, sort report.Metric, limit, offset int) (report.Result, error) {
-	q := report.Query{
-		Site: a.site, From: a.view.Period.From, To: a.view.Period.To, Dimensions: []report.Dimension{t.Dimension}, Limit: limit, Offset: offset,
-		Order: []report.Order{{Metric: sort, Desc: true}, {Dimension: t.Dimension}},
-	}
-	q.Filters = append(append(q.Filters, a.filters...), t.Only...)
+	_, lowest := a.view.Sorted()
+	q := a.query(a.view.Period)
+	q.Dimensions, q.Limit, q.Offset = []report.Dimension{t.Dimension}, limit, offset
+	q.Order = []report.Order{{Metric: sort, Desc: !lowest || a.view.Panel == ""}, {Dimension: t.Dimension}}
+	q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], t.Only...)
+	q.Search = a.view.Search[a.view.Panel]
 	for _, c := range columns {
 		q.Metrics = append(q.Metrics, c.Metric)
 	}

@@ -64,7 +64,7 @@ func (d *Dashboards) askSearches(ctx context.Context, a asker, t tab, s *shownPa
 	if a.view.Live() {
 		s.Notes = append(s.Notes, d.words.Say("search.held"))
 	}
-	if len(a.view.Filters) > 0 {
+	if a.view.Narrowed() {
 		s.Notes = append(s.Notes, d.words.Say("search.unfiltered"))
 	}
 	d.finish(s, a.view, t, total, offset)

@@ -14,7 +14,6 @@ import (
 	"sporlos/dashboards/password"
 	"sporlos/dashboards/view"
 	"sporlos/site"
-	"sporlos/store/report"
 	"sporlos/store/settings"
 )
 
@@ -136,7 +135,7 @@ func (p prepared) panelOf(id string) (panel, bool) {
 }
 
 // limit puts the filters of a shared link on every question of a page. A link whose filters are not understood shows nothing.
-func (b *bearer) limit(a *asker, domain string, today site.Day, r *report.Reporter, s *site.Site) error {
+func (b *bearer) limit(a *asker, domain string, today site.Day, have *settings.Definitions) error {
 	a.view.Base = b.base
 	if b.query == "" {
 		return nil
@@ -149,11 +148,12 @@ func (b *bearer) limit(a *asker, domain string, today site.Day, r *report.Report
 	if len(problems) > 0 {
 		return errNotFound
 	}
-	filters := newAsker(r, s, forced).filters
-	if len(filters) == 0 {
+	limits, missing := newAsker(a.report, a.site, forced, have, "")
+	if len(missing) > 0 || len(limits.filters)+len(limits.where) == 0 {
 		return errNotFound
 	}
-	a.filters = append(a.filters[:len(a.filters):len(a.filters)], filters...)
+	a.filters = append(a.filters[:len(a.filters):len(a.filters)], limits.filters...)
+	a.where = append(a.where[:len(a.where):len(a.where)], limits.where...)
 	return nil
 }
 

@@ -242,7 +242,7 @@ func (d *Dashboards) limits(text string, p prepared) (string, error) {
 		return "", errors.New(d.words.Say("sharing.limit.wrong"))
 	}
 	v, problems := view.Parse(p.frame.Site.Domain, query, p.asker.view.Today)
-	if len(problems) > 0 || len(v.Filters) == 0 {
+	if len(problems) > 0 || len(v.Filters)+len(v.Where) == 0 || v.Segment != "" {
 		return "", errors.New(d.words.Say("sharing.limit.wrong"))
 	}
 	only := url.Values{"f": v.Query()["f"]}

@@ -101,6 +101,7 @@ func (d *Dashboards) ask(ctx context.Context, a asker, p panel, full bool) (show
 }
 
 func sortOf(cols []column, name string) report.Metric {
+	name = strings.TrimPrefix(name, "-")
 	for _, c := range cols {
 		if c.Metric.String() == name {
 			return c.Metric
@@ -151,14 +152,23 @@ func (d *Dashboards) heads(v view.View, cols []column, sort report.Metric, full 
 		h := head{Text: d.words.Say(c.Title)}
 		if full {
 			h.Here = c.Metric == sort
-			h.Sort = v.SortedBy(c.Metric.String()).URL()
-			if i == 0 {
-				h.Sort = v.SortedBy("").URL()
-			}
+			h.Sort = v.SortedBy(sortedBy(v, c.Metric, h.Here, i == 0)).URL()
 		}
 		list = append(list, h)
 	}
 	return list
+}
+
+// sortedBy is what a click on a column's head sorts by: its highest first, and the other way round when that is so already.
+func sortedBy(v view.View, m report.Metric, here, first bool) string {
+	_, lowest := v.Sorted()
+	switch {
+	case here && !lowest:
+		return "-" + m.String()
+	case first:
+		return ""
+	}
+	return m.String()
 }
 
 func (d *Dashboards) rows(v view.View, t tab, cols []column, from []report.Row) (list []row) {
@@ -229,7 +239,7 @@ func (d *Dashboards) valueText(dimension report.Dimension, value string) string 
 func (d *Dashboards) finish(s *shownPanel, v view.View, t tab, total, offset int) {
 	if len(s.Rows) == 0 {
 		s.Empty = d.words.Say("panel.quiet")
-		if len(v.Filters) > 0 && !t.Searches {
+		if v.Narrowed() && !t.Searches {
 			s.Empty = d.words.Say("panel.filtered")
 		} else if t.Empty != "" {
 			s.Empty = d.words.Say(t.Empty)

@@ -35,9 +35,9 @@ func (d *Dashboards) takeChart(p prepared) takenTable {
 
 // lines answers several metrics bucket by bucket.
 func (a asker) lines(ctx context.Context, metrics []report.Metric) ([]report.Row, error) {
-	result, err := a.report.Run(ctx, report.Query{
-		Site: a.site, From: a.view.Period.From, To: a.view.Period.To, Filters: a.filters, Metrics: metrics, Dimensions: []report.Dimension{stepDimension(a.view.Step)},
-	})
+	q := a.query(a.view.Period)
+	q.Metrics, q.Dimensions = metrics, []report.Dimension{stepDimension(a.view.Step)}
+	result, err := a.report.Run(ctx, q)
 	return result.Rows, err
 }
 

@@ -49,6 +49,7 @@ func English() *Language {
 		words: union(
 			english(),
 			englishAccounts(),
+			englishAsking(),
 			englishNewsletters(),
 			englishPlaces(),
 			englishSettings(),
@@ -75,6 +76,7 @@ func Bokmal() *Language {
 		words: union(
 			bokmal(),
 			bokmalAccounts(),
+			bokmalAsking(),
 			bokmalNewsletters(),
 			bokmalPlaces(),
 			bokmalSettings(),

@@ -16,7 +16,7 @@ type Filter struct {
 }
 
 // The operators in the URL, in the order of the form.
-var ops = [...]string{"is", "not", "contains", "lacks", "starts", "matches"}
+var ops = [...]string{"is", "not", "contains", "lacks", "starts", "startsnot", "matches", "matchesnot"}
 
 // Ops returns the operators in the URL, in the order of the form.
 func Ops() []string { return append([]string(nil), ops[:]...) }
@@ -49,7 +49,7 @@ func ParseFilter(text string) (Filter, error) {
 		prefix, rest = propPrefix, rest[len(propPrefix):]
 	}
 	dimension, value, ok := strings.Cut(rest, ":")
-	if !ok || dimension == "" || (prefix == "" && !slices.Contains(dimensions[:], dimension)) {
+	if !ok || dimension == "" || (prefix == "" && dimension != goalFilter && !slices.Contains(dimensions[:], dimension)) {
 		return Filter{}, fmt.Errorf("%q cannot be filtered by", clip(prefix+dimension))
 	}
 	f := Filter{Op: op, Dimension: prefix + dimension, Values: split(value)}
@@ -57,6 +57,9 @@ func ParseFilter(text string) (Filter, error) {
 }
 
 func (f Filter) check() error {
+	if f.IsGoal() && f.Op != "is" && f.Op != "not" {
+		return fmt.Errorf("a goal was reached or not: write is:goal:… or not:goal:…")
+	}
 	if len(f.Values) > maxValues {
 		return fmt.Errorf("a filter takes at most %d values", maxValues)
 	}
@@ -64,7 +67,7 @@ func (f Filter) check() error {
 		if len(v) > maxValue || strings.ContainsRune(v, 0) {
 			return fmt.Errorf("a filter's value is at most %d bytes of text", maxValue)
 		}
-		if f.Op != "matches" {
+		if f.Op != "matches" && f.Op != "matchesnot" {
 			continue
 		}
 		if _, err := regexp.Compile(v); err != nil {

@@ -29,7 +29,13 @@ type View struct {
 	Tabs    map[string]string // panel → tab, for those that do not show their first
 	Panel   string            // "" is the overview, otherwise the panel whose details are shown
 	Page    int               // of the details, from 1
-	Sort    string            // metric the details are sorted by; "" is the tab's first
+	Sort    string            // metric the details are sorted by, "-" before it for the lowest first; "" is the tab's first
+	Where   []Condition       // hold besides Filters
+	Segment string            // number of a saved segment, whose conditions hold too
+	Goal    string            // number of the goal whose conversions are shown
+	Compare Compare           // "" is BeforeIt
+	Other   Period            // of OtherPeriod
+	Search  map[string]string // panel → text its rows are searched for
 }
 
 // The metrics a chart can show, as they stand in the URL.
@@ -56,7 +62,7 @@ func Parse(domain string, q url.Values, today site.Day) (v View, problems []erro
 	}
 	v.Step = parseStep(q.Get("by"), v.Period)
 	for _, text := range q["f"] {
-		note(v.addFilter(ParseFilter(text)))
+		note(v.addCondition(ParseCondition(text)))
 	}
 	if value := q.Get("fv"); q.Has("fv") { // the form's three fields
 		note(v.addFilter(ParseFilter(q.Get("fo") + ":" + q.Get("fd") + ":" + value)))
@@ -69,8 +75,26 @@ func Parse(domain string, q url.Values, today site.Day) (v View, problems []erro
 	if n, err := strconv.Atoi(q.Get("page")); err == nil && n > 1 && n <= 10_000 {
 		v.Page = n
 	}
-	v.Sort = q.Get("sort")
+	if sort := q.Get("sort"); sort != "-" {
+		v.Sort = sort
+	}
+	note(v.parseCompare(q))
+	problems = append(problems, v.parseAsked(q)...)
 	return v, problems
+}
+
+func (v *View) addCondition(c Condition, err error) error {
+	if err != nil || c.Join == "" {
+		return v.addFilter(c.Filter, err)
+	}
+	if slices.ContainsFunc(v.Where, func(o Condition) bool { return o.String() == c.String() }) {
+		return nil
+	}
+	if len(v.Filters)+len(v.Where) == maxFilters {
+		return fmt.Errorf("a view takes at most %d filters", maxFilters)
+	}
+	v.Where = append(v.Where, c)
+	return nil
 }
 
 func (v *View) addFilter(f Filter, err error) error {
@@ -80,7 +104,7 @@ func (v *View) addFilter(f Filter, err error) error {
 	if slices.ContainsFunc(v.Filters, f.equal) {
 		return nil
 	}
-	if len(v.Filters) == maxFilters {
+	if len(v.Filters)+len(v.Where) == maxFilters {
 		return fmt.Errorf("a view takes at most %d filters", maxFilters)
 	}
 	v.Filters = append(v.Filters, f)
@@ -172,6 +196,11 @@ func (v View) Query() url.Values {
 	for _, f := range v.Filters {
 		q.Add("f", f.String())
 	}
+	for _, c := range v.Where {
+		q.Add("f", c.String())
+	}
+	v.writeCompare(q)
+	v.writeAsked(q)
 	for panel, tab := range v.Tabs {
 		q.Set(tabPrefix+panel, tab)
 	}
@@ -244,9 +273,16 @@ func (v View) Without(f Filter) View {
 	return v
 }
 
-// Clear returns the view without filters.
+// WithoutCondition returns the view without one condition.
+func (v View) WithoutCondition(c Condition) View {
+	v.Where = slices.DeleteFunc(slices.Clone(v.Where), func(o Condition) bool { return o.String() == c.String() })
+	v.Page = 1
+	return v
+}
+
+// Clear returns the view without filters, conditions and segment.
 func (v View) Clear() View {
-	v.Filters, v.Page = nil, 1
+	v.Filters, v.Where, v.Segment, v.Page = nil, nil, "", 1
 	return v
 }
 
