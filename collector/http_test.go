@@ -77,6 +77,24 @@ func TestScript(t *testing.T) {
 	}
 }
 
+// TestScriptByContent: only the address that holds the script's own tag may be kept for good, whatever the answer; every other gets the
+// current script for a while.
+func TestScriptByContent(t *testing.T) {
+	r := start(t)
+	for query, immutable := range map[string]bool{"": false, "?v=abc": true, "?x=1&v=abc": true, "?v=": false, "?v": false, "?v=ab": false, "?v=abcd": false, "?v=ABC": false, "?v=*": false} {
+		for _, header := range []string{"Accept-Encoding: br", `If-None-Match: "abc"`} {
+			got := r.do("GET", "/tell/w.js"+query, "", header)
+			want := "public, max-age=3600, stale-while-revalidate=604800"
+			if immutable {
+				want = "public, max-age=31536000, immutable"
+			}
+			if cache := got.header.Get("Cache-Control"); cache != want || got.header.Get("ETag") != `W/"abc"` || got.status == 200 && got.body != "br" {
+				t.Errorf("w.js%s, %s: %d %q, %s, want %s", query, header, got.status, got.body, cache, want)
+			}
+		}
+	}
+}
+
 func TestCounter(t *testing.T) {
 	r := start(t)
 	for name, c := range map[string]struct {

@@ -47,25 +47,25 @@ func Readable() []byte { return readable }
 // Choice returns the switch for policy pages, minified.
 func Choice() []byte { return choice }
 
-// Brotli returns Minified compressed with brotli at its highest quality; it is compressed once, at the first call.
-func Brotli() []byte { return minifiedBrotli() }
+// File is a script as it is served: as it is and compressed at the highest level, each made once.
+type File struct {
+	Body, Brotli, Gzip []byte
 
-// Gzip returns Minified compressed with gzip at its highest level; it is compressed once, at the first call.
-func Gzip() []byte { return minifiedGzip() }
+	// ETag is 16 characters that change exactly when Body does, for an entity tag (RFC 9110 section 8.8.3) without its quotes, and for
+	// an address that may be cached for good. Encodings of one resource differ in bytes, so a tag they share must be a weak one.
+	ETag string
+}
 
-// ETag returns 16 characters that change exactly when Minified does, for an entity tag (RFC 9110 section 8.8.3). The quotes
-// are not included. Encodings of one resource differ in bytes, so a tag they share must be a weak one.
-func ETag() string { return minifiedETag() }
+// Files returns every script by the name it is served under.
+func Files() map[string]File { return files() }
 
-// ChoiceETag is to Choice what ETag is to Minified.
-func ChoiceETag() string { return choiceETag() }
-
-var (
-	minifiedBrotli = sync.OnceValue(func() []byte { return compressBrotli(minified) })
-	minifiedGzip   = sync.OnceValue(func() []byte { return compressGzip(minified) })
-	minifiedETag   = sync.OnceValue(func() string { return etag(minified) })
-	choiceETag     = sync.OnceValue(func() string { return etag(choice) })
-)
+var files = sync.OnceValue(func() map[string]File {
+	all := map[string]File{}
+	for name, body := range map[string][]byte{"w.js": minified, "w.core.js": core, "w.readable.js": readable, "choice.js": choice} {
+		all[name] = File{Body: body, Brotli: compressBrotli(body), Gzip: compressGzip(body), ETag: etag(body)}
+	}
+	return all
+})
 
 func etag(content []byte) string {
 	sum := sha256.Sum256(content)
@@ -84,7 +84,7 @@ func compressGzip(plain []byte) []byte {
 	var out bytes.Buffer
 	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
-		panic(fmt.Sprintf("script: cannot compress w.js: %v", err)) // only an impossible level is refused
+		panic(fmt.Sprintf("script: cannot compress: %v", err)) // only an impossible level is refused
 	}
 	w.Write(plain)
 	w.Close()

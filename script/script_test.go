@@ -35,24 +35,35 @@ func TestSizeBudget(t *testing.T) {
 }
 
 func TestCompressedIsTheScript(t *testing.T) {
-	gz, err := gzip.NewReader(bytes.NewReader(Gzip()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, r := range map[string]io.Reader{"brotli": brotli.NewReader(bytes.NewReader(Brotli())), "gzip": gz} {
-		got, err := io.ReadAll(r)
-		if err != nil || !bytes.Equal(got, Minified()) {
-			t.Errorf("%s: %d bytes that differ from the script (%v)", name, len(got), err)
+	for name, f := range Files() {
+		gz, err := gzip.NewReader(bytes.NewReader(f.Gzip))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for encoding, r := range map[string]io.Reader{"brotli": brotli.NewReader(bytes.NewReader(f.Brotli)), "gzip": gz} {
+			got, err := io.ReadAll(r)
+			if err != nil || !bytes.Equal(got, f.Body) {
+				t.Errorf("%s, %s: %d bytes that differ from the script (%v)", name, encoding, len(got), err)
+			}
+		}
+		if len(f.Brotli) >= len(f.Gzip) || len(f.Gzip) >= len(f.Body) {
+			t.Errorf("%s: brotli %d, gzip %d, plain %d bytes: compression does not pay", name, len(f.Brotli), len(f.Gzip), len(f.Body))
 		}
 	}
-	if len(Brotli()) >= len(Gzip()) || len(Gzip()) >= len(Minified()) {
-		t.Errorf("brotli %d, gzip %d, plain %d bytes: compression does not pay", len(Brotli()), len(Gzip()), len(Minified()))
+	if len(Files()) != 4 || !bytes.Equal(Files()["w.js"].Body, Minified()) {
+		t.Error("w.js is not served as it is")
 	}
 }
 
 func TestETagNeedsNoEscaping(t *testing.T) {
-	if tag := ETag(); !regexp.MustCompile(`^[A-Za-z0-9_-]{16}$`).MatchString(tag) {
-		t.Errorf("ETag() = %q, want 16 characters that may stand between quotes", tag)
+	tags := map[string]bool{}
+	for name, f := range Files() {
+		if tags[f.ETag] = true; !regexp.MustCompile(`^[A-Za-z0-9_-]{16}$`).MatchString(f.ETag) {
+			t.Errorf("%s: ETag %q, want 16 characters that may stand between quotes and in an address", name, f.ETag)
+		}
+	}
+	if len(tags) != len(Files()) {
+		t.Error("two scripts share a tag")
 	}
 }
 

@@ -393,12 +393,11 @@ func newRobots(headless bool, registry prometheus.Registerer) (*robot.Detector, 
 
 // assets are the files of the script.
 func assets() map[string]collector.Asset {
-	const kind = "text/javascript; charset=utf-8"
-	return map[string]collector.Asset{
-		"w.js":          {Body: script.Minified(), Brotli: script.Brotli(), Gzip: script.Gzip(), Type: kind, ETag: script.ETag()},
-		"choice.js":     {Body: script.Choice(), Type: kind, ETag: script.ChoiceETag()},
-		"w.readable.js": {Body: script.Readable(), Type: kind, ETag: script.ETag() + "-readable"},
+	all := map[string]collector.Asset{}
+	for name, f := range script.Files() {
+		all[name] = collector.Asset{Body: f.Body, Brotli: f.Brotli, Gzip: f.Gzip, Type: "text/javascript; charset=utf-8", ETag: f.ETag}
 	}
+	return all
 }
 
 // startControl answers administrative commands.

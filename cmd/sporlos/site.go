@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"sporlos/script"
 	"sporlos/site"
 )
 
@@ -39,6 +40,7 @@ func (c *siteAddCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		fmt.Fprintf(t.out, "%s is counted from now on, its days in %s. Put this into the head of its pages, with your collector's address:\n\n", added.Domain, added.Zone)
 		fmt.Fprintf(t.out, "  <script defer src=\"https://YOUR-COLLECTOR/w.js\" data-domain=\"%s\"></script>\n", added.Domain)
+		fmt.Fprintf(t.out, "\nBrowsers ask for it again within the hour. As /w.js?v=%s they never do, until your pages name the next version.\n", script.Files()["w.js"].ETag)
 		return nil
 	})
 }
