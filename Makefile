@@ -48,6 +48,7 @@ bench: assets wrk ## run every benchmark (about 10 minutes); figures go to bench
 	go run ./bench/aggregator
 	go run ./bench/pipeline
 	go run ./bench/collector
+	node bench/script/main.mjs
 
 bench-compare: assets ## BASE=<revision>: ratios of the benchmarks of that revision and of this one (bench/compare.sh)
 	@BASE='$(BASE)' bash bench/compare.sh
