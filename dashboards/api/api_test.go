@@ -182,7 +182,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"metrics a string":   {with(`"metrics": "visitors"`), "metrics: must not be a string"},
 		"no metrics":         {with(`"metrics": []`), "metrics: name at least one"},
 		"unknown metric":     {with(`"metrics": ["sessions"]`), `metrics: "sessions" is not a metric`},
-		"metric of goals":    {with(`"metrics": ["conversion_rate"]`), "no goals"},
+		"metric of goals":    {with(`"metrics": ["conversion_rate"]`), "needs a goal"},
 		"percentage":         {with(`"metrics": ["percentage"]`), "metrics: percentage needs a dimension"},
 		"unknown dimension":  {with(`"dimensions": ["visit:mood"]`), `dimensions: "visit:mood" is not a dimension`},
 		"long word":          {with(`"dimensions": ["` + strings.Repeat("x", 1000) + `"]`), "…"},

@@ -26,7 +26,6 @@ var hints = map[string]string{
 	"segment":                   "there are no segments; write their filters out",
 	"has_done":                  "filters look at one event or at the visit; behavioral filters are not there",
 	"has_not_done":              "filters look at one event or at the visit; behavioral filters are not there",
-	"conversion_rate":           "there are no goals; ask for visitors with and without a filter on event:name",
 	"total_revenue":             "revenue is not reported",
 	"average_revenue":           "revenue is not reported",
 	"time":                      "write time:hour, time:day, time:week or time:month here",

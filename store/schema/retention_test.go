@@ -12,11 +12,12 @@ import (
 	"sporlos/store/schema"
 )
 
-// measured lists the tables of measurements with the columns that a row needs to survive merges: those that are summed.
+// measured lists the tables that are kept for a time with the columns that a row needs to survive merges: the site, if there is one, and
+// those that are summed.
 func measured(t *testing.T, s *store.Store) map[string]string {
 	t.Helper()
 	rows, err := s.Query(t.Context(), `
-		SELECT t.name, arrayStringConcat(groupArrayIf(c.name, c.type IN ('UInt64', 'UInt32') AND c.name != 'site'), ', ')
+		SELECT t.name, arrayStringConcat(groupArrayIf(c.name, c.type IN ('UInt64', 'UInt32')), ', ')
 		FROM system.tables AS t INNER JOIN system.columns AS c ON c.database = t.database AND c.table = t.name
 		WHERE t.database = currentDatabase() AND t.engine LIKE '%MergeTree' GROUP BY t.name HAVING has(groupArray(c.name), 'day')`)
 	if err != nil {
@@ -45,7 +46,11 @@ func fillTables(t *testing.T, s *store.Store, tables map[string]string, days ...
 			continue // a view fills it from events
 		}
 		for _, day := range days {
-			statement := fmt.Sprintf("INSERT INTO %s (site, day, %s) VALUES (1, '%s'%s)", table, counts, day.Format(time.DateOnly), strings.Repeat(", 1", strings.Count(counts, ",")+1))
+			columns, ones := "day", ""
+			if counts != "" {
+				columns, ones = "day, "+counts, strings.Repeat(", 1", strings.Count(counts, ",")+1)
+			}
+			statement := fmt.Sprintf("INSERT INTO %s (%s) VALUES ('%s'%s)", table, columns, day.Format(time.DateOnly), ones)
 			if err := s.Exec(t.Context(), statement); err != nil {
 				t.Fatalf("%s: %v", statement, err)
 			}
