@@ -100,10 +100,12 @@ func (d *Dashboards) routes() http.Handler {
 		return nil
 	}))
 	if d.API != nil {
-		all.Handle("/api/v2/query", d.serve("api", func(w http.ResponseWriter, r *http.Request) error {
+		ask := d.serve("api", func(w http.ResponseWriter, r *http.Request) error {
 			d.API.ServeHTTP(w, r)
 			return nil
-		}))
+		})
+		all.Handle("/api/v2/query", ask)
+		all.Handle("GET /api/v2/openapi.json", ask)
 	}
 	all.Handle("/share/", gzhttp.GzipHandler(protection.Handler(d.shares())))
 	all.Handle("/", gzhttp.GzipHandler(protection.Handler(pages)))

@@ -264,7 +264,7 @@ func (s *server) startDashboards(ctx context.Context) error {
 	s.dashboardsURL = orGuess(s.flags.DashboardsURL, listener.Addr())
 	reporter := report.New(s.in.reader.Conn(), time.Now).Keep(s.flags.Retention)
 	query, err := api.New(api.Options{
-		Report: reporter, Site: s.findSite, Authorize: s.authorize, Logger: s.log, Registerer: s.registry,
+		Report: reporter, Site: s.findSite, Goals: s.goals, Authorize: s.authorize, Logger: s.log, Registerer: s.registry,
 	})
 	if err != nil {
 		return err
@@ -294,6 +294,14 @@ func (s *server) startDashboards(ctx context.Context) error {
 	}
 	s.serveHTTP(listener, pages)
 	return s.welcomeFirstUser(ctx)
+}
+
+func (s *server) goals(ctx context.Context, one *site.Site) ([]site.Goal, error) {
+	defined, err := s.in.settings.Definitions(ctx, one.ID)
+	if err != nil {
+		return nil, err
+	}
+	return defined.Goals, nil
 }
 
 func (s *server) findSite(ctx context.Context, domain string) (*site.Site, bool, error) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
@@ -26,7 +27,7 @@ func (a *API) query(ctx context.Context, s *site.Site, r Request) (q report.Quer
 	if q.Dimensions, err = split(r.Dimensions, q.From, q.To); err != nil {
 		return q, err
 	}
-	if q.Filters, err = filters(r.Filters, 0); err != nil {
+	if err := a.narrow(ctx, s, r, &q); err != nil {
 		return q, err
 	}
 	if q.Order, err = order(r.OrderBy, q); err != nil {
@@ -42,6 +43,40 @@ func (a *API) query(ctx context.Context, s *site.Site, r Request) (q report.Quer
 		return q, outward(err)
 	}
 	return q, nil
+}
+
+// narrow reads the filters. Revenue is counted in the currency of the goals that are asked for; of several there is none.
+func (a *API) narrow(ctx context.Context, s *site.Site, r Request, q *report.Query) error {
+	known, err := a.goals(ctx, s, r)
+	if err != nil {
+		return err
+	}
+	found, err := filters(r.Filters, known)
+	if err != nil {
+		return err
+	}
+	q.Where, q.Goals = found.where, found.goals
+	for i, g := range q.Goals {
+		if i > 0 && g.Currency != q.Currency {
+			q.Currency = ""
+			break
+		}
+		q.Currency = g.Currency
+	}
+	return nil
+}
+
+// goals are those of the site, read only when the request is about some.
+func (a *API) goals(ctx context.Context, s *site.Site, r Request) ([]site.Goal, error) {
+	about := func(raw json.RawMessage) bool { return bytes.Contains(raw, []byte(goalWord)) }
+	if a.o.Goals == nil || !slices.ContainsFunc(r.Filters, about) {
+		return nil, nil
+	}
+	list, err := a.o.Goals(ctx, s)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return list, nil
 }
 
 func split(words []string, from, to site.Day) (list []report.Dimension, err error) {

@@ -6,9 +6,13 @@
 // know is refused by name. The answer is {"results": [{"dimensions": […], "metrics": […]}], "meta": {…}, "query": {…}}, where query
 // is what was understood. What cannot be asked is answered 400 with {"error": "field: what is wrong"}.
 //
-// It says less than the original where the store knows less: there are no goals, segments or revenue; filters are and-ed, and "or"
-// holds values of one dimension together; a range is of whole days of the site; a city is its name, and browser_version and os_version
-// come with the name of the browser or system. It returns aggregates only, like everything else here.
+// Filters are joined by and, or, not, has_done and has_not_done, as deep as anybody needs. A filter on event:goal names goals of the site
+// and makes what is counted what reached them: visitors are those who converted, events the conversions.
+//
+// It says less than the original where the store knows less: a range is of whole days of the site; a city is its name, and
+// browser_version and os_version come with the name of the browser or system; goals are filtered by and not split by. What it can be
+// asked is written down in OpenAPI, made of the vocabulary itself: GET /api/v2/openapi.json ([API.Spec]). It returns aggregates only,
+// like everything else here.
 package api
 
 import (
@@ -43,6 +47,8 @@ type Options struct {
 	// Site returns the site with that domain; false when there is none.
 	Site   func(ctx context.Context, domain string) (s *site.Site, ok bool, err error)
 	Report *report.Reporter
+	// Goals returns what a site wants its visitors to do; nil: no site wants anything.
+	Goals func(ctx context.Context, s *site.Site) ([]site.Goal, error)
 
 	PerHour    int                   // requests of one token in an hour; 0: 600
 	Now        func() time.Time      // nil: time.Now
@@ -96,6 +102,10 @@ func fail(err error) error {
 
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == SpecPath && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		write(w, http.StatusOK, Spec())
+		return
+	}
 	started := time.Now()
 	body, err := a.serve(w, r)
 	if err == nil {
@@ -162,7 +172,10 @@ func (a *API) authorize(w http.ResponseWriter, r *http.Request) (domains []strin
 		w.Header().Set("WWW-Authenticate", `Bearer realm="stats", error="invalid_token"`)
 		return nil, notAllowed()
 	}
-	if wait := a.limiter.take(token); wait > 0 {
+	wait, left := a.limiter.take(token)
+	w.Header().Set("RateLimit-Limit", strconv.Itoa(a.o.PerHour))
+	w.Header().Set("RateLimit-Remaining", strconv.Itoa(left))
+	if wait > 0 {
 		return nil, &problem{status: http.StatusTooManyRequests, outcome: limited, retry: wait,
 			text: fmt.Sprintf("this token has asked %d times within an hour, which is as often as it may", a.o.PerHour)}
 	}

@@ -2,81 +2,113 @@ package api
 
 import (
 	"encoding/json"
+	"slices"
 
+	"sporlos/site"
 	"sporlos/store/report"
 )
 
 const maxDepth = 8 // of logical operations in one another
 
-// filters translates the list, whose members all have to hold.
-func filters(raw []json.RawMessage, depth int) (list []report.Filter, err error) {
-	for _, entry := range raw {
-		some, err := filter(entry, depth)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, some...)
-	}
-	return list, nil
+// asked is what the filters of a request come to: conditions that all have to hold, and the goals that are counted.
+type asked struct {
+	where []report.Condition
+	goals []site.Goal
 }
 
-// filter translates one entry into filters that all have to hold.
-func filter(raw json.RawMessage, depth int) ([]report.Filter, error) {
+// joins are the operations on other filters, by what they make of them.
+var joins = map[string]func(of ...report.Condition) report.Condition{
+	"and": report.Both, "or": report.Either,
+	"not":          func(of ...report.Condition) report.Condition { return report.Neither(of[0]) },
+	"has_done":     func(of ...report.Condition) report.Condition { return report.HasDone(of[0]) },
+	"has_not_done": func(of ...report.Condition) report.Condition { return report.Neither(report.HasDone(of[0])) },
+}
+
+// filters translates the list, whose members all have to hold. A filter on event:goal that stands by itself says what is counted;
+// inside another operation it is a condition like any other.
+func filters(raw []json.RawMessage, known []site.Goal) (a asked, err error) {
+	for _, entry := range raw {
+		c, err := filter(entry, known, 0)
+		if err != nil {
+			return a, err
+		}
+		if c.Join == report.Reached && a.goals == nil {
+			a.goals = c.Goals
+			continue
+		}
+		a.where = append(a.where, c)
+	}
+	return a, nil
+}
+
+// filter translates one entry.
+func filter(raw json.RawMessage, known []site.Goal, depth int) (c report.Condition, err error) {
 	if depth > maxDepth {
-		return nil, refuse("filters: are nested deeper than %d", maxDepth)
+		return c, refuse("filters: are nested deeper than %d", maxDepth)
 	}
 	var entry []json.RawMessage
 	var op string
 	if json.Unmarshal(raw, &entry) != nil || len(entry) < 2 || json.Unmarshal(entry[0], &op) != nil {
-		return nil, refuse(`filters: each must be a list such as ["is", "visit:source", ["Google"]]`)
+		return c, refuse(`filters: each must be a list such as ["is", "visit:source", ["Google"]]`)
 	}
-	switch op {
-	case "and", "or":
-		var members []json.RawMessage
-		if len(entry) != 2 || json.Unmarshal(entry[1], &members) != nil || len(members) == 0 {
-			return nil, refuse("filters: %q needs one list of filters", op)
+	join, ok := joins[op]
+	if !ok {
+		return leaf(op, entry, known)
+	}
+	members, err := members(op, entry)
+	if err != nil {
+		return c, err
+	}
+	list := make([]report.Condition, len(members))
+	for i, member := range members {
+		if list[i], err = filter(member, known, depth+1); err != nil {
+			return c, err
 		}
-		list, err := filters(members, depth+1)
-		if err != nil || op == "and" {
-			return list, err
-		}
-		return either(list, len(members))
-	case "not":
+	}
+	return join(list...), nil
+}
+
+// members are the filters an operation is about: a list for "and" and "or", one for the others.
+func members(op string, entry []json.RawMessage) (list []json.RawMessage, err error) {
+	if op != "and" && op != "or" {
 		if len(entry) != 2 {
-			return nil, refuse(`filters: "not" needs one filter`)
+			return nil, refuse("filters: %q needs one filter", op)
 		}
-		list, err := filter(entry[1], depth+1)
-		if err != nil {
-			return nil, err
-		}
-		return neither(list)
+		return entry[1:], nil
+	}
+	if len(entry) != 2 || json.Unmarshal(entry[1], &list) != nil || len(list) == 0 {
+		return nil, refuse("filters: %q needs one list of filters", op)
+	}
+	return list, nil
+}
+
+// leaf translates a filter that is about a dimension, or about goals.
+func leaf(op string, entry []json.RawMessage, known []site.Goal) (report.Condition, error) {
+	var word string
+	if len(entry) > 2 && json.Unmarshal(entry[1], &word) == nil && word == goalWord {
+		return reached(op, entry, known)
 	}
 	f, err := simple(op, entry)
-	return []report.Filter{f}, err
+	return report.When(f), err
 }
 
-// either makes one filter of several: values of one dimension that are compared alike.
-func either(list []report.Filter, members int) ([]report.Filter, error) {
-	one := list[0]
-	one.Values = nil
-	for _, f := range list {
-		if len(list) != members || f.Dimension != one.Dimension || f.Op != one.Op || f.AnyCase != one.AnyCase {
-			return nil, refuse(`filters: "or" can only hold together filters of one dimension and one operator; ask twice instead`)
+const goalWord = "event:goal"
+
+// reached translates ["is", "event:goal", ["Signup"]]: goals are called by their names.
+func reached(op string, entry []json.RawMessage, known []site.Goal) (c report.Condition, err error) {
+	var names []string
+	if op != "is" || len(entry) != 3 || json.Unmarshal(entry[2], &names) != nil || len(names) == 0 {
+		return c, refuse(`filters: a filter on event:goal is written ["is", "event:goal", ["name of a goal"]]`)
+	}
+	var goals []site.Goal
+	for _, name := range names {
+		i := slices.IndexFunc(known, func(g site.Goal) bool { return g.Name == name })
+		if i < 0 {
+			return c, unknown("filters", name, "a goal of the site")
 		}
-		one.Values = append(one.Values, f.Values...)
+		goals = append(goals, known[i])
 	}
-	if len(list) > 1 && (one.Op == report.IsNot || one.Op == report.ContainsNot || one.Op == report.MatchesNot) {
-		return nil, refuse(`filters: "or" of %s holds for nearly everything and is not supported`, one.Op)
-	}
-	return []report.Filter{one}, nil
-}
-
-func neither(list []report.Filter) ([]report.Filter, error) {
-	if len(list) != 1 {
-		return nil, refuse(`filters: "not" of "and" is an "or" of unlike filters, which is not supported; ask twice instead`)
-	}
-	list[0].Op = negated(list[0].Op)
-	return list, nil
+	return report.Converted(goals...), nil
 }
 
 // simple translates [operator, dimension, values] and [operator, dimension, values, {"case_sensitive": …}].
@@ -92,7 +124,7 @@ func simple(name string, entry []json.RawMessage) (f report.Filter, err error) {
 	if json.Unmarshal(entry[1], &word) != nil {
 		return f, refuse("filters: the dimension of %q must be a string", name)
 	}
-	f.Op = op.op
+	f.Op = op
 	if f.Dimension, err = dimension("filters", word); err != nil {
 		return f, err
 	}

@@ -26,8 +26,8 @@ func newLimiter(perHour int, now func() time.Time) *limiter {
 	return &limiter{perHour: float64(perHour), now: now, tokens: map[[32]byte]allowance{}, swept: now()}
 }
 
-// take takes one request from the token's allowance, or returns how long to wait for it.
-func (l *limiter) take(token string) (wait time.Duration) {
+// take takes one request from the token's allowance, or returns how long to wait for it, and how many are left.
+func (l *limiter) take(token string) (wait time.Duration, left int) {
 	key, now := sha256.Sum256([]byte(token)), l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -44,7 +44,7 @@ func (l *limiter) take(token string) (wait time.Duration) {
 		a.left--
 	}
 	l.tokens[key] = a
-	return wait
+	return wait, int(a.left)
 }
 
 // sweep forgets, once an hour, the tokens that have not asked for an hour.

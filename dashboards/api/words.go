@@ -21,13 +21,9 @@ var dimensions = map[string]report.Dimension{
 
 // hints are for words that are right elsewhere.
 var hints = map[string]string{
-	"event:goal":                "there are no goals; use event:name",
+	"event:goal":                "filter by it, [\"is\", \"event:goal\", [\"name\"]], and ask once for each goal",
 	"visit:region_name":         "use visit:region, which is an ISO 3166-2 code",
-	"segment":                   "there are no segments; write their filters out",
-	"has_done":                  "filters look at one event or at the visit; behavioral filters are not there",
-	"has_not_done":              "filters look at one event or at the visit; behavioral filters are not there",
-	"total_revenue":             "revenue is not reported",
-	"average_revenue":           "revenue is not reported",
+	"segment":                   "write the segment's filters out",
 	"time":                      "write time:hour, time:day, time:week or time:month here",
 	"visit:entry_page_hostname": "use event:hostname",
 	"24h":                       "a range is of whole days; use day",
@@ -59,11 +55,8 @@ func dimension(field, word string) (report.Dimension, error) {
 	return d, nil
 }
 
-// operators are those of simple filters, and what "not" makes of them.
-var operators = map[string]struct{ op, not report.Op }{
-	"is": {report.Is, report.IsNot}, "is_not": {report.IsNot, report.Is},
-	"contains": {report.Contains, report.ContainsNot}, "contains_not": {report.ContainsNot, report.Contains},
-	"matches": {report.Matches, report.MatchesNot}, "matches_not": {report.MatchesNot, report.Matches},
+// operators are those of simple filters.
+var operators = map[string]report.Op{
+	"is": report.Is, "is_not": report.IsNot, "contains": report.Contains, "contains_not": report.ContainsNot,
+	"starts_with": report.StartsWith, "starts_with_not": report.StartsNot, "matches": report.Matches, "matches_not": report.MatchesNot,
 }
-
-func negated(op report.Op) report.Op { return operators[string(op)].not }

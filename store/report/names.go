@@ -1,6 +1,9 @@
 package report
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Metric is one number of the closed vocabulary.
 type Metric string
@@ -108,4 +111,13 @@ func OpOf(name string) (Op, bool) {
 	op := Op(name)
 	_, ok := operators[op]
 	return op, ok
+}
+
+// Metrics returns the names of the metrics there are, sorted.
+func Metrics() (names []string) {
+	for m := range metrics {
+		names = append(names, string(m))
+	}
+	slices.Sort(names)
+	return names
 }
