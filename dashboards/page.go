@@ -53,6 +53,7 @@ func parseTemplates(d *Dashboards) (*template.Template, error) {
 		"version": func() string { return d.Version },
 		"path":    sitePath,
 		"dict":    dict,
+		"list":    func(words ...string) []string { return words },
 		"day":     d.words.Day,
 		"clock":   func(hour *int) string { return fmt.Sprintf("%02d:00", *hour) },
 		"inc":     func(i int) int { return i + 1 },

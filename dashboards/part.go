@@ -24,6 +24,12 @@ func (d *Dashboards) part(w http.ResponseWriter, r *http.Request, p prepared) er
 		return d.waiting(w, r, p)
 	case "newsletters":
 		return d.newsletters(w, r, p)
+	case "realtime":
+		return d.forUsers(w, r, p, d.realtime)
+	case "goals":
+		return d.forUsers(w, r, p, d.goals)
+	case "journeys":
+		return d.forUsers(w, r, p, d.journeys)
 	default:
 		return d.details(w, r, p, name)
 	}
