@@ -16,9 +16,14 @@ here=$(git rev-parse --show-toplevel) && cd "$here"
 commit=$(git rev-parse --verify --quiet "$BASE^{commit}") || die "there is no revision \"$BASE\" here; git log --oneline names some"
 
 work=$(mktemp -d) tree=$work/base
+# The collector's benchmark keeps figures; a comparison is no measurement to be kept.
+kept=bench/results/collector.json
+[ ! -f $kept ] || cp $kept "$work/kept.json"
+restore() { if [ -f "$work/kept.json" ]; then cp "$work/kept.json" $kept; else rm -f $kept; fi; }
 clean() {
 	trap '' INT TERM HUP # nothing interrupts the cleaning
 	[ -z "${child:-}" ] || kill -TERM -- "-$child" 2>/dev/null || true
+	restore || true
 	git worktree remove --force "$tree" 2>/dev/null || true
 	rm -rf "$work"
 	git worktree prune
@@ -88,4 +93,5 @@ if [ "$COLLECTOR" != 0 ]; then
 		half=$(grep -q '"half"' "$dir/bench/collector/main.go" && echo -half=false || true)
 		echo "collector, ${tree_of%% *}: $(collector "$dir" "$half")"
 	done
+	restore
 fi
