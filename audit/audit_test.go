@@ -104,7 +104,7 @@ func TestPlantsInEachColumn(t *testing.T) {
 		ma Map(String, Array(String)), t Tuple(UInt8, String), tn Array(Tuple(x UInt8, y String))) ENGINE = MergeTree ORDER BY day TTL day + INTERVAL 14 MONTH`)
 	as := map[string]string{ // columns that are not simply a string
 		"odd.f": "toFixedString(v, 90)", "odd.a": "['x', v]", "odd.al": "[v]", "odd.an": "[NULL, v]", "odd.aa": "[[], [v]]", "odd.m": "map('k', v)", "odd.mk": "map(v, 1)",
-		"odd.ma": "map('k', ['x', v])", "odd.t": "(1, v)", "odd.tn": "[(1, 'x'), (2, v)]", "events.prop_keys": "[v]", "events.prop_values": "['a', v]",
+		"odd.ma": "map('k', ['x', v])", "odd.t": "(1, v)", "odd.tn": "[(1, 'x'), (2, v)]", "events.prop_keys": "[v]", "visits.names": "[v]", "events.prop_values": "['a', v]",
 	}
 	var values, want []string
 	for _, value := range plants {

@@ -28,6 +28,7 @@ type listing struct {
 	Head             []string
 	Rows             []row
 	Empty            string
+	Wide             bool // has more columns than a narrow screen
 }
 
 // behaviour is what the three pages have in common.
@@ -185,7 +186,7 @@ func (d *Dashboards) goals(w http.ResponseWriter, r *http.Request, p prepared) e
 }
 
 func (d *Dashboards) listGoals(shown *goalsPage, v view.View, found []report.Conversion) {
-	l := listing{ID: "goals", Title: d.words.Say("goals.title"), Label: d.words.Say("goals.goal"), Empty: d.words.Say("goals.none")}
+	l := listing{ID: "goals", Title: d.words.Say("goals.title"), Label: d.words.Say("goals.goal"), Empty: d.words.Say("goals.none"), Wide: true}
 	for _, key := range []string{"goals.converted", "goals.times", "goals.rate", "goals.revenue"} {
 		l.Head = append(l.Head, d.words.Say(key))
 	}

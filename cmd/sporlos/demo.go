@@ -175,11 +175,31 @@ func (c *demoCmd) past(ctx context.Context, s *server, t *terminal, people *demo
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.in.ship(ctx, dir, s.log), s.terms.Flush(ctx, true), c.newsletter(ctx, s, one, today)); err != nil {
+	if err := errors.Join(s.in.ship(ctx, dir, s.log), s.terms.Flush(ctx, true), c.newsletter(ctx, s, one, today), c.goals(ctx, s, one)); err != nil {
 		return err
 	}
 	fmt.Fprintf(t.out, "%d events of %d days went through the collector into ClickHouse in %.1f s.\n", counted, c.Days, time.Since(began).Seconds())
 	return os.RemoveAll(dir)
+}
+
+// goals defines what the shop wants, and the way there.
+func (c *demoCmd) goals(ctx context.Context, s *server, one *site.Site) error {
+	var steps []string
+	for _, g := range []site.Goal{
+		{Name: "Looked at a book", Kind: site.PageGoal, Path: "/books/*"},
+		{Name: "Reserved a book", Kind: site.EventGoal, Event: "Reserve"},
+		{Name: "Searched", Kind: site.SearchGoal, Outcome: "search"},
+	} {
+		saved, err := s.in.settings.SaveGoal(ctx, one.ID, g)
+		if err != nil {
+			return err
+		}
+		if g.Kind != site.SearchGoal {
+			steps = append(steps, saved.ID)
+		}
+	}
+	_, err := s.in.settings.SaveFunnel(ctx, one.ID, site.Funnel{Name: "From a book to its reservation", Steps: steps})
+	return err
 }
 
 // newsletter makes up one that went out some days ago, of which fewer and fewer are opened and clicked.

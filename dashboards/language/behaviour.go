@@ -23,7 +23,7 @@ func englishBehaviour() map[string]string {
 
 		"goals.title":     "Goals",
 		"goals.goal":      "Goal",
-		"goals.converted": "Converted visitors",
+		"goals.converted": "Visitors",
 		"goals.times":     "Conversions",
 		"goals.rate":      "Rate",
 		"goals.revenue":   "Revenue",
@@ -33,7 +33,7 @@ func englishBehaviour() map[string]string {
 		"goals.unlinked":  "Searches are stored apart from visits: a goal of searches counts how often, never who. Its rate is searches per 100 visits.",
 
 		"funnel.step":    "Step",
-		"funnel.rate":    "Of the step before",
+		"funnel.rate":    "Of the last",
 		"funnel.dropped": "Lost",
 		"funnel.said":    "%s go all the way: %s of %s visits",
 		"funnel.how":     "Within one visit, in this order; other things may happen in between.",
@@ -75,7 +75,7 @@ func bokmalBehaviour() map[string]string {
 
 		"goals.title":     "Mål",
 		"goals.goal":      "Mål",
-		"goals.converted": "Besøkende som nådde det",
+		"goals.converted": "Besøkende",
 		"goals.times":     "Ganger",
 		"goals.rate":      "Andel",
 		"goals.revenue":   "Inntekt",
@@ -85,7 +85,7 @@ func bokmalBehaviour() map[string]string {
 		"goals.unlinked":  "Søk lagres atskilt fra besøk: et mål for søk teller hvor ofte, aldri hvem. Andelen er søk per 100 besøk.",
 
 		"funnel.step":    "Steg",
-		"funnel.rate":    "Av steget før",
+		"funnel.rate":    "Av forrige",
 		"funnel.dropped": "Falt fra",
 		"funnel.said":    "%s går hele veien: %s av %s besøk",
 		"funnel.how":     "Innenfor ett besøk, i denne rekkefølgen; annet kan skje innimellom.",
