@@ -127,7 +127,8 @@ func TestRetentionIsShortened(t *testing.T) {
 		if err := db.Exec(context.Background(), "OPTIMIZE TABLE "+table+" FINAL"); err != nil {
 			t.Fatal(err)
 		}
-		held[table] = Strings(t, db, fmt.Sprintf("SELECT concat(toString(countIf(day < '%s')), ' ', toString(count() > 0)) FROM %s", fresh.Format(time.DateOnly), table))[0]
+		// sums of a month stand under its first day
+		held[table] = Strings(t, db, fmt.Sprintf("SELECT concat(toString(countIf(day < toStartOfMonth(toDate('%s')))), ' ', toString(count() > 0)) FROM %s", fresh.Format(time.DateOnly), table))[0]
 	}
 	for _, table := range []string{"events", "arrivals", "folds", "visits", "pages", "rollups"} {
 		if held[table] != "0 1" {

@@ -111,7 +111,7 @@ test.describe('the overview', () => {
 
   test('opens details, sorts them and comes back with the filters', async ({ page }) => {
     await page.goto('/large.example?f=is:device:Mobile')
-    await page.locator('#panel-pages .details a').click()
+    await page.locator('#panel-pages .details a:not(.csv)').click()
     await expect(page).toHaveURL(/\/large\.example\/pages\?f=is:device:Mobile/)
     await expect(page.getByRole('heading', { level: 1, name: 'Pages' })).toBeVisible()
     await page.getByRole('link', { name: 'Time on page' }).click()

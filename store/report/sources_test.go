@@ -173,10 +173,12 @@ func questions(s *site.Site, from site.Day) (list []Query) {
 		q.Metrics = allowed(q)
 		list = append(list, q)
 	}
-	for _, d := range everyDimension {
+	for i, d := range everyDimension {
 		ask([]Dimension{d})
-		for _, f := range kinds {
-			ask([]Dimension{d}, f)
+		for j, f := range kinds {
+			if (i+j)%3 == 0 { // each dimension meets a third of the kinds, each kind a third of the dimensions: all of it takes minutes
+				ask([]Dimension{d}, f)
+			}
 		}
 	}
 	for _, f := range append(slices.Clone(someFilters), kinds...) {
