@@ -17,20 +17,20 @@ func (a asker) query(p view.Period) report.Query {
 
 // take adds what the view is filtered by. Goals and segments are looked up among what the site has defined, segments among those the
 // user sees; the errors name what is not there, and such a filter is left out.
-func (a *asker) take(v view.View, have *settings.Definitions, user string) (missing []error) {
+func (a *asker) take(v view.View) (missing []error) {
 	list := v.Where
 	for _, f := range v.Filters {
 		list = append(list[:len(list):len(list)], view.Condition{Filter: f})
 	}
 	if v.Segment != "" {
-		of, err := segmentOf(v.Segment, have, user)
+		of, err := segmentOf(v.Segment, a.have, a.user)
 		if err != nil {
 			missing = append(missing, err)
 		}
 		list = append(list[:len(list):len(list)], of...)
 	}
 	for _, c := range list {
-		asked, err := conditionOf(c, have)
+		asked, err := conditionOf(c, a.have)
 		switch {
 		case err != nil:
 			missing = append(missing, err)
@@ -91,22 +91,25 @@ func filterOf(f view.Filter) report.Filter {
 }
 
 // filterText is a filter in words.
-func (d *Dashboards) filterText(f view.Filter) string {
+func (d *Dashboards) filterText(f view.Filter, have *settings.Definitions) string {
 	values := make([]string, len(f.Values))
 	for i, value := range f.Values {
 		values[i] = d.valueText(report.Dimension(f.Dimension), value)
+		if g, ok := have.Goal(value); ok && f.IsGoal() {
+			values[i] = g.Name
+		}
 	}
 	return fmt.Sprintf("%s %s %s", d.dimensionText(f.Dimension), d.words.Say("op."+f.Op), strings.Join(values, " "+d.words.Say("filter.or")+" "))
 }
 
 // conditionText is a condition in words.
-func (d *Dashboards) conditionText(c view.Condition) string {
+func (d *Dashboards) conditionText(c view.Condition, have *settings.Definitions) string {
 	if c.Join == "" {
-		return d.filterText(c.Filter)
+		return d.filterText(c.Filter, have)
 	}
 	parts := make([]string, len(c.Of))
 	for i, part := range c.Of {
-		parts[i] = d.conditionText(part)
+		parts[i] = d.conditionText(part, have)
 		if len(part.Of) > 1 {
 			parts[i] = "(" + parts[i] + ")"
 		}

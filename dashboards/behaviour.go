@@ -2,7 +2,6 @@ package dashboards
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strconv"
 
@@ -43,7 +42,7 @@ type behaviour struct {
 
 func (d *Dashboards) newBehaviour(ctx context.Context, p prepared, place string) (b behaviour, err error) {
 	v := p.asker.view.Details(place)
-	b = behaviour{page: p.frame, Problems: p.problems, Period: d.newPicker(v), Filters: d.chips(v), Clear: v.Clear().URL()}
+	b = behaviour{page: p.frame, Problems: p.problems, Period: d.newPicker(v), Filters: d.chips(p.asker, v), Clear: v.Clear().URL()}
 	b.Zone = d.words.Say("footer.zone", p.frame.Site.Zone)
 	b.Place, b.Title = place, d.words.Say("nav."+place)+" · "+p.frame.Site.Domain
 	b.Newsletters, err = d.hasNewsletters(ctx, p.frame.Site)
@@ -256,7 +255,7 @@ func (d *Dashboards) journeys(w http.ResponseWriter, r *http.Request, p prepared
 		return err
 	}
 	v := p.asker.view.Details("journeys")
-	shown := journeysPage{behaviour: b, At: r.URL.Query().Get("at"), Action: sitePath(p.frame.Site.Domain) + "/journeys", Keep: keep(v, "page")}
+	shown := journeysPage{behaviour: b, At: v.Walk, Action: sitePath(p.frame.Site.Domain) + "/journeys", Keep: keep(v, "page", "at")}
 	q := p.asker.query(v.Period)
 	if shown.Known, err = d.topPages(r.Context(), q); err != nil {
 		return err
@@ -286,7 +285,7 @@ func (d *Dashboards) fillJourney(shown *journeysPage, v view.View, j report.Jour
 		l := listing{ID: id, Title: d.words.Say("journey." + id), Label: d.words.Say("dim.page"), Empty: d.words.Say("journey.none"),
 			Head: []string{d.words.Say("metric.count"), d.words.Say("metric.percentage")}}
 		for _, way := range ways {
-			l.Rows = append(l.Rows, row{Text: way.Page, Title: way.Page, URL: journeyURL(v, way.Page), Say: d.words.Say("journey.go", way.Page), Bar: way.Count / max(j.Seen, 1) * 100,
+			l.Rows = append(l.Rows, row{Text: way.Page, Title: way.Page, URL: v.Walking(way.Page).URL(), Say: d.words.Say("journey.go", way.Page), Bar: way.Count / max(j.Seen, 1) * 100,
 				Cells: []cell{{Text: count(way.Count)}, {Text: part(way.Count)}}})
 		}
 		return l
@@ -305,11 +304,4 @@ func (d *Dashboards) topPages(ctx context.Context, q report.Query) (pages []stri
 		pages = append(pages, r.Dimensions[0])
 	}
 	return pages, nil
-}
-
-// journeyURL is the view of another page's surroundings.
-func journeyURL(v view.View, at string) string {
-	query := v.Query()
-	query.Set("at", at)
-	return fmt.Sprintf("%s/journeys?%s", sitePath(v.Domain), query.Encode())
 }

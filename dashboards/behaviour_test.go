@@ -65,7 +65,7 @@ func TestJourneysPage(t *testing.T) {
 		"list-after":  "Seen right after No other page.",
 	})
 	a := h.get("/small.example/journeys?at=/")
-	if !strings.Contains(a.body, `href="/small.example/journeys?at=%2Fpricing"`) {
+	if !strings.Contains(a.body, `href="/small.example/journeys?at=/pricing"`) {
 		t.Error("there is no way on from / to /pricing")
 	}
 }

@@ -169,7 +169,7 @@ func (d *Dashboards) newOverview(ctx context.Context, p prepared) (o overview, e
 	v := p.asker.view
 	o = overview{page: p.frame, View: v, Problems: p.problems, Zone: d.words.Say("footer.zone", p.frame.Site.Zone), CSV: exportURL(v, "chart.csv"), ZIP: exportURL(v, "all.zip")}
 	o.Period = d.newPicker(v)
-	o.Filters = d.chips(v)
+	o.Filters = d.chips(p.asker, v)
 	o.Adding = d.newAdding(v)
 	o.Title = p.frame.Site.Domain + " · " + o.Period.Text
 	if v.Panel == "" {
@@ -325,13 +325,17 @@ func keep(v view.View, without ...string) (list []field) {
 	return list
 }
 
-func (d *Dashboards) chips(v view.View) (list []chip) {
+// chips are what the view is filtered by, each with the way to take it away.
+func (d *Dashboards) chips(a asker, v view.View) (list []chip) {
+	if s, ok := a.have.Segment(v.Segment); ok && s.For(a.user) {
+		list = append(list, chip{Text: d.words.Say("segment.chip", s.Name), Remove: v.Under("").URL(), Say: d.words.Say("segment.remove", s.Name)})
+	}
 	for _, c := range v.Where {
-		text := d.conditionText(c)
+		text := d.conditionText(c, a.have)
 		list = append(list, chip{Text: text, Remove: v.WithoutCondition(c).URL(), Say: d.words.Say("condition.remove", text)})
 	}
 	for _, f := range v.Filters {
-		text := d.filterText(f)
+		text := d.filterText(f, a.have)
 		list = append(list, chip{Text: text, Remove: v.Without(f).URL(), Say: d.words.Say("filter.remove", text)})
 	}
 	return list

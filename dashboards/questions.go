@@ -16,6 +16,8 @@ type asker struct {
 	report  *report.Reporter
 	site    *site.Site
 	view    view.View
+	have    *settings.Definitions // what the site has defined
+	user    string                // who asks; "" for nobody with a name
 	filters []report.Filter
 	where   []report.Condition
 }
@@ -27,8 +29,8 @@ var operators = map[string]report.Op{
 
 // newAsker returns who asks for a user, and says which goals and segments the view is filtered by that are not there.
 func newAsker(r *report.Reporter, s *site.Site, v view.View, have *settings.Definitions, user string) (asker, []error) {
-	a := asker{report: r, site: s, view: v}
-	return a, a.take(v, have, user)
+	a := asker{report: r, site: s, view: v, have: have, user: user}
+	return a, a.take(v)
 }
 
 // overviewMetrics are the six figures, in their order.

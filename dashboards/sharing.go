@@ -106,7 +106,7 @@ func (d *Dashboards) shareRow(p prepared, share settings.Share) shareRow {
 	}
 	if query, err := url.ParseQuery(share.Query); err == nil && share.Query != "" {
 		v, _ := view.Parse(share.Domain, query, p.asker.view.Today)
-		for _, c := range d.chips(v) {
+		for _, c := range d.chips(p.asker, v) {
 			row.Limits = append(row.Limits, c.Text)
 		}
 	}

@@ -37,7 +37,7 @@ type link struct {
 // head is the head of a column of numbers.
 type head struct {
 	Text, Sort string // Sort is where a click leads, "" on the overview
-	Here       bool
+	Here       string // "ascending" or "descending" when rows are sorted by it
 }
 
 // row is a row of a table: a value with its bar, and numbers.
@@ -151,12 +151,24 @@ func (d *Dashboards) heads(v view.View, cols []column, sort report.Metric, full 
 	for i, c := range cols {
 		h := head{Text: d.words.Say(c.Title)}
 		if full {
-			h.Here = c.Metric == sort
-			h.Sort = v.SortedBy(sortedBy(v, c.Metric, h.Here, i == 0)).URL()
+			here := c.Metric == sort
+			h.Here = direction(v, here)
+			h.Sort = v.SortedBy(sortedBy(v, c.Metric, here, i == 0)).URL()
 		}
 		list = append(list, h)
 	}
 	return list
+}
+
+// direction says which way a column is sorted, in the words of aria-sort; "" when rows are not sorted by it.
+func direction(v view.View, here bool) string {
+	if !here {
+		return ""
+	}
+	if _, lowest := v.Sorted(); lowest {
+		return "ascending"
+	}
+	return "descending"
 }
 
 // sortedBy is what a click on a column's head sorts by: its highest first, and the other way round when that is so already.

@@ -189,10 +189,10 @@ func (d *Dashboards) readme(p prepared, tables []takenTable) string {
 	line("export.readme.title", p.frame.Site.Domain)
 	line("export.readme.period", v.Period.From, v.Period.To, p.frame.Site.Zone)
 	line("export.readme.made", p.now.Format("2006-01-02 15:04 -07:00"))
-	for _, c := range d.chips(v) {
+	for _, c := range d.chips(p.asker, v) {
 		line("export.readme.filter", c.Text)
 	}
-	if len(v.Filters) > 0 {
+	if v.Narrowed() {
 		line("export.readme.unfiltered")
 	}
 	if m := p.frame.Site.Preset().Multiple; m > 1 {

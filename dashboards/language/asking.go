@@ -11,6 +11,9 @@ func englishAsking() map[string]string {
 		"condition.not":    "not (%s)",
 		"condition.done":   "visits with: %s",
 		"condition.remove": "Remove the condition %s",
+
+		"segment.chip":   "Segment: %s",
+		"segment.remove": "Leave the segment %s",
 	}
 }
 
@@ -25,5 +28,8 @@ func bokmalAsking() map[string]string {
 		"condition.not":    "ikke (%s)",
 		"condition.done":   "besøk med: %s",
 		"condition.remove": "Fjern betingelsen %s",
+
+		"segment.chip":   "Segment: %s",
+		"segment.remove": "Gå ut av segmentet %s",
 	}
 }

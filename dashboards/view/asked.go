@@ -7,16 +7,20 @@ import (
 	"strings"
 )
 
-// This file is the state besides period and filters: segment, goal, what is searched in tables.
+// This file is the state besides period and filters: segment, goal, what is searched in tables, the page that journeys go from.
 
 const (
 	searchPrefix = "q."
 	maxSearch    = 200 // bytes
 	maxID        = 40
+	maxPath      = 2000 // bytes
 )
 
 func (v *View) parseAsked(q url.Values) (problems []error) {
 	v.Segment, v.Goal, v.Search = identifier(q.Get("seg")), identifier(q.Get("goal")), map[string]string{}
+	if at := q.Get("at"); len(at) <= maxPath && !strings.ContainsRune(at, 0) {
+		v.Walk = at
+	}
 	for key, values := range q {
 		panel, ok := strings.CutPrefix(key, searchPrefix)
 		switch text := strings.TrimSpace(values[0]); {
@@ -45,6 +49,9 @@ func (v View) writeAsked(q url.Values) {
 	if v.Goal != "" {
 		q.Set("goal", v.Goal)
 	}
+	if v.Walk != "" {
+		q.Set("at", v.Walk)
+	}
 	for panel, text := range v.Search {
 		q.Set(searchPrefix+panel, text)
 	}
@@ -59,6 +66,13 @@ func (v View) Under(segment string) View {
 // Converting returns the view of one goal's conversions, by its number; "" for none.
 func (v View) Converting(goal string) View {
 	v.Goal, v.Page = goal, 1
+	return v
+}
+
+// Walking returns the view of the journeys from a page.
+func (v View) Walking(at string) View {
+	v = v.Details("journeys")
+	v.Walk = at
 	return v
 }
 

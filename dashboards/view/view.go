@@ -36,6 +36,7 @@ type View struct {
 	Compare Compare           // "" is BeforeIt
 	Other   Period            // of OtherPeriod
 	Search  map[string]string // panel → text its rows are searched for
+	Walk    string            // page whose surroundings the journeys show
 }
 
 // The metrics a chart can show, as they stand in the URL.
@@ -244,6 +245,9 @@ func (v View) Tab(panel, tab string) View {
 
 // Details returns the view of one panel in full; an empty panel is the overview.
 func (v View) Details(panel string) View {
+	if panel != "journeys" {
+		v.Walk = ""
+	}
 	v.Panel, v.Page, v.Sort = panel, 1, ""
 	return v
 }
