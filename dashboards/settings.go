@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sporlos/dashboards/language"
 	"sporlos/site"
 	"sporlos/store/report"
 	"sporlos/store/settings"
@@ -129,10 +130,10 @@ func (d *Dashboards) newSettings(frame page, form site.Settings) settingsPage {
 		chosen = frame.Site.Preset()
 	}
 	for _, p := range site.Presets() {
-		s.Presets = append(s.Presets, presetChoice{p.Name, p.Why, p.Name == chosen.Name})
+		s.Presets = append(s.Presets, presetChoice{p.Name, d.words.Say(language.PresetKey(p.Why)), p.Name == chosen.Name})
 	}
 	for _, line := range site.Switches() {
-		s.Switches = append(s.Switches, newSwitchRow(line, chosen.Name))
+		s.Switches = append(s.Switches, d.newSwitchRow(line, chosen.Name))
 	}
 	s.Identity = d.words.Say("settings.identity." + d.Identity)
 	s.Retention = d.words.Say("settings.retention", d.Retention)
@@ -140,10 +141,10 @@ func (d *Dashboards) newSettings(frame page, form site.Settings) settingsPage {
 	return s
 }
 
-func newSwitchRow(line site.Switch, chosen string) switchRow {
-	row := switchRow{Name: line.Name}
+func (d *Dashboards) newSwitchRow(line site.Switch, chosen string) switchRow {
+	row := switchRow{Name: d.words.Say(language.PresetKey(line.Name))}
 	for _, p := range site.Presets() {
-		row.Cells = append(row.Cells, switchCell{p.Name, line.Of(p), p.Name == chosen})
+		row.Cells = append(row.Cells, switchCell{p.Name, d.words.Say(language.PresetKey(line.Of(p))), p.Name == chosen})
 	}
 	text := row.Cells[0].Text
 	if !slices.ContainsFunc(row.Cells, func(c switchCell) bool { return c.Text != text }) {

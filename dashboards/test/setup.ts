@@ -12,6 +12,9 @@ export interface Ready {
   welcome: string
   spare: string
   unused: string
+  shared: string
+  locked: string
+  now: number
   control: string
 }
 

@@ -52,6 +52,9 @@ type ready struct {
 	Welcome string `json:"welcome"` // path of a one-time link for the user "kari"
 	Spare   string `json:"spare"`   // one for the user "ola", for a test to use up
 	Unused  string `json:"unused"`  // one for the user "per", to look at
+	Shared  string `json:"shared"`  // path of a shared link
+	Locked  string `json:"locked"`  // one with the password "snow on the fjord"
+	Now     int64  `json:"now"`     // Unix seconds: the server's clock stands still
 	Control string `json:"control"` // POST here: /first-beacon lets the empty site receive its first event; GET: /mail is a report, /frame?src= frames a page
 }
 
@@ -91,21 +94,12 @@ func serve(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	secrets, err := vault.New(bytes.Repeat([]byte{1}, 32))
-	if err != nil {
-		return err
-	}
 	reporter := report.New(s.Conn(), now)
 	sender, err := post.New(post.Options{Settings: set, Report: reporter, Key: post.Key("of the tests"), Now: now})
 	if err != nil {
 		return err
 	}
-	d, err := dashboards.New(dashboards.Options{
-		Post:     sender,
-		Vault:    secrets,
-		Settings: set, Report: reporter, Now: now, Version: "test", CollectorURL: "https://stats.example", Demo: true,
-		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
-	})
+	d, err := build(set, reporter, sender, now)
 	if err != nil {
 		return err
 	}
@@ -117,17 +111,36 @@ func serve(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	line := ready{URL: pages, Control: control}
+	line := ready{URL: pages, Control: control, Now: now().Unix()}
 	for user, link := range map[string]*string{"kari": &line.Welcome, "ola": &line.Spare, "per": &line.Unused} {
 		if *link, err = invite(ctx, set, user, now()); err != nil {
 			return err
 		}
+	}
+	if err := line.furnish(ctx, set, now()); err != nil {
+		return err
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(line); err != nil {
 		return err
 	}
 	<-ctx.Done()
 	return nil
+}
+
+func build(set *settings.Settings, reporter *report.Reporter, sender *post.Post, now func() time.Time) (*dashboards.Dashboards, error) {
+	secrets, err := vault.New(bytes.Repeat([]byte{1}, 32))
+	if err != nil {
+		return nil, err
+	}
+	query, err := newAPI(set, reporter, now)
+	if err != nil {
+		return nil, err
+	}
+	return dashboards.New(dashboards.Options{
+		API: query, Post: sender, Vault: secrets, Settings: set, Report: reporter,
+		Now: now, Version: "test", CollectorURL: "https://stats.example", Demo: true,
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	})
 }
 
 // afternoon is 14:30 in Oslo today, so that "today" looks the same at any hour.
