@@ -29,7 +29,9 @@ type chart struct {
 
 // point is one bucket.
 type point struct {
+	Label      string // as the report gives it
 	Axis, Full string
+	Day        string // of an hour
 	Value      float64
 	Text       string
 	Future     bool // has not begun
@@ -53,13 +55,14 @@ type dot struct{ X, Y float64 }
 const (
 	chartWidth  = 1000.0
 	chartHeight = 200.0
+	hoursOfDay  = 25 // at most
 )
 
-func (d *Dashboards) newChart(v view.View, now time.Time, rows, before []report.Row, old view.Period) chart {
+func (d *Dashboards) newChart(v view.View, now time.Time, rows []report.Compared, other *view.Period) chart {
 	c := chart{Label: d.words.Say("metric." + v.Metric), Step: string(v.Step)}
 	c.Title = d.words.Say("chart.title", c.Label, d.words.Say("by."+string(v.Step)))
 	if steps := v.Period.Steps(); len(steps) > 1 {
-		for _, s := range []view.Step{view.Day, view.Week, view.StepMonth} {
+		for _, s := range []view.Step{view.Hour, view.Day, view.Week, view.StepMonth} {
 			for _, has := range steps {
 				if s == has {
 					c.Steps = append(c.Steps, link{Text: d.words.Say("by." + string(s)), URL: v.By(s).URL(), Here: s == v.Step})
@@ -67,11 +70,11 @@ func (d *Dashboards) newChart(v view.View, now time.Time, rows, before []report.
 			}
 		}
 	}
-	if before != nil {
-		c.Before = d.words.Range(old.From, old.To)
+	if other != nil {
+		c.Before = d.words.Range(other.From, other.To)
 	}
-	for i, r := range rows {
-		c.Points = append(c.Points, d.newPoint(v, now, r, i, before))
+	for _, r := range rows {
+		c.Points = append(c.Points, d.newPoint(v, now, r))
 	}
 	c.scale(d, v.Metric)
 	c.draw()
@@ -80,13 +83,16 @@ func (d *Dashboards) newChart(v view.View, now time.Time, rows, before []report.
 	return c
 }
 
-func (d *Dashboards) newPoint(v view.View, now time.Time, r report.Row, i int, before []report.Row) point {
-	p := point{Value: r.Metrics[0], Text: d.words.Exact(v.Metric, r.Metrics[0]), NoBefore: i >= len(before)}
+func (d *Dashboards) newPoint(v view.View, now time.Time, r report.Compared) point {
+	p := point{Label: r.Dimensions[0], Value: r.Metrics[0], Text: d.words.Exact(v.Metric, r.Metrics[0]), NoBefore: r.Was == nil}
 	p.Axis, p.Full = d.words.Bucket(string(v.Step), r.Dimensions[0])
 	if !p.NoBefore {
-		p.Before = before[i].Metrics[0]
+		p.Before = r.Was[0]
 		p.BeforeText = d.words.Exact(v.Metric, p.Before)
-		_, p.BeforeFull = d.words.Bucket(string(v.Step), before[i].Dimensions[0])
+		_, p.BeforeFull = d.words.Bucket(string(v.Step), r.Since)
+	}
+	if v.Step == view.Hour {
+		p.Day, _ = d.words.Bucket("day", r.Dimensions[0])
 	}
 	start, end := bucketBounds(v.Step, r.Dimensions[0], now.Location())
 	p.Future = start.After(now)
@@ -221,20 +227,37 @@ func num(v float64) string {
 // label chooses at most seven places along the axis of time, the first and the last among them where the steps allow it.
 func (c *chart) label() {
 	n := len(c.Points)
-	if n == 0 {
+	switch {
+	case n == 0:
+		return
+	case n > hoursOfDay && c.Step == string(view.Hour):
+		c.labelDays()
 		return
 	}
 	every := max(1, int(math.Ceil(float64(n-1)/6)))
 	for i := 0; i < n; i += every {
-		t := tick{At: c.x(i) / chartWidth * 100, Text: c.Points[i].Axis, Anchor: "middle"}
-		switch {
-		case t.At < 4:
-			t.Anchor = "start"
-		case t.At > 96:
-			t.Anchor = "end"
-		}
-		c.Labels = append(c.Labels, t)
+		c.Labels = append(c.Labels, c.labelAt(i, c.Points[i].Axis))
 	}
+}
+
+// labelDays names the days at their midnights, where hours of several are drawn.
+func (c *chart) labelDays() {
+	for i, p := range c.Points {
+		if p.Axis == "00:00" {
+			c.Labels = append(c.Labels, c.labelAt(i, p.Day))
+		}
+	}
+}
+
+func (c *chart) labelAt(i int, text string) tick {
+	t := tick{At: c.x(i) / chartWidth * 100, Text: text, Anchor: "middle"}
+	switch {
+	case t.At < 4:
+		t.Anchor = "start"
+	case t.At > 96:
+		t.Anchor = "end"
+	}
+	return t
 }
 
 // summary is the chart in a sentence, for those who do not see it.

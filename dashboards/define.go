@@ -34,6 +34,7 @@ type definePage struct {
 	Section          string
 	Sections         []section
 	Action           string
+	Back             string // where to go afterwards; "" stays here
 	Saved            bool
 	Problem          string
 	Defined          *settings.Definitions
@@ -178,14 +179,30 @@ func (d *Dashboards) changeDefined(w http.ResponseWriter, r *http.Request, who v
 	if err != nil {
 		return err
 	}
+	shown.Back = r.PostFormValue("back")
 	if shown.Problem, err = d.take(r, &shown); err != nil {
 		return err
 	}
 	if shown.Problem != "" {
 		return d.showDefine(w, r, http.StatusUnprocessableEntity, shown)
 	}
-	http.Redirect(w, r, shown.Action+"?saved", http.StatusSeeOther)
+	http.Redirect(w, r, shown.after(r.PostFormValue("do") == "remove"), http.StatusSeeOther)
 	return nil
+}
+
+// after is where a form leads when it has been carried out: back to the page it was sent from, under the segment that was saved there.
+func (s *definePage) after(removed bool) string {
+	back, err := url.Parse(s.Back)
+	if err != nil || s.Back == "" || local(s.Back) != s.Back {
+		return s.Action + "?saved"
+	}
+	q := back.Query()
+	if s.Section == "segments" && !removed {
+		q.Set("seg", s.Segment.ID)
+	}
+	q.Set("saved", "")
+	back.RawQuery = q.Encode()
+	return back.String()
 }
 
 // take carries out what a form says, and says in words why it cannot.
@@ -332,7 +349,9 @@ func (d *Dashboards) takeSegment(r *http.Request, s *definePage, id string, remo
 	if g.Query, err = d.filters(s.Site, g.Query); err != nil {
 		return "", err
 	}
-	g, err = d.Settings.SaveSegment(r.Context(), s.Site.ID, g)
+	if g, err = d.Settings.SaveSegment(r.Context(), s.Site.ID, g); err == nil {
+		s.Segment = g
+	}
 	return g.Name, err
 }
 

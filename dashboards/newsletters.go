@@ -18,7 +18,9 @@ type newslettersPage struct {
 	Problems    []string
 	Period      picker
 	Chart       chart
-	Compared    string // the chart compares with nothing
+	Compared    string // the chart compares with nothing,
+	Alone       string // does not say why,
+	Notes       *notes // and has no annotations
 	Letters     []shownLetter
 	NoCampaigns string // why the site counts none; "" when it does
 	Zone        string
@@ -96,7 +98,7 @@ func (d *Dashboards) clicksChart(v view.View, p prepared, counted []report.Newsl
 		}
 	}
 	v.Metric, v.Step = "clicks", view.Day
-	c := d.newChart(v, p.now, rows, nil, view.Period{})
+	c := d.newChart(v, p.now, alone(rows), nil)
 	c.Steps = nil // by day only
 	return c
 }

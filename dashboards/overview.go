@@ -19,14 +19,19 @@ type overview struct {
 	View     view.View
 	Figures  []figure
 	Chart    chart
+	Notes    *notes // nil for who sees none
 	Panels   []shownPanel
 	Full     *shownPanel
 	Refused  refused
 	Period   picker
 	Filters  []chip
 	Adding   adding
+	Segments *segments // nil for who has none
+	Saved    bool      // something that was sent from this page
 	Problems []string
-	Compared string
+	Beside   comparing
+	Compared string // what numbers are compared with
+	Alone    string // why they are not
 	Zone     string
 	Whole    bool   // what cannot be filtered is shown too
 	CSV, ZIP string // URLs of the chart, and of everything, as files
@@ -46,24 +51,13 @@ type picker struct {
 // field is a hidden field of a form: the state it keeps.
 type field struct{ Name, Value string }
 
-// chip is a filter in use.
-type chip struct{ Text, Remove, Say string }
-
-// adding is the form that adds a filter.
-type adding struct {
-	Dimensions, Ops []field
-	Keep            []field
-	Clear           string
-}
-
 // figure is one of the six numbers.
 type figure struct {
-	Metric, Label, Help  string
-	Value, Exact, Was    string
-	Change, Way, Verdict string // Way: up, down, same, none; Verdict: good, bad, even
-	Said                 string // the change in words
-	URL                  string
-	Here                 bool
+	Metric, Label, Help string
+	Value, Exact        string
+	moved
+	URL  string
+	Here bool
 }
 
 // refused is what was not counted.
@@ -78,6 +72,11 @@ type prepared struct {
 	asker    asker
 	problems []string
 	now      time.Time // on the site's clock
+
+	saved       bool       // something was sent from this page and kept
+	form        *view.Form // of a filter, when the address has one that is open or was filled in
+	formProblem string     // what is wrong with it
+	moved       bool       // it has become part of the view: go on to the address that holds it
 }
 
 // prepare finds the site among those the viewer may look at, and reads the view.
@@ -101,9 +100,6 @@ func (d *Dashboards) prepare(r *http.Request, who viewer) (p prepared, err error
 	if err != nil {
 		p.problems = append(p.problems, d.words.Say("error.400")+". "+d.words.Say("error.400.do"))
 	}
-	if query.Get("fd") == "country" && query.Has("fv") {
-		query.Set("fv", d.words.CountryCode(query.Get("fv")))
-	}
 	v, problems := view.Parse(domain, query, s.DayAt(p.now.Unix()))
 	for _, problem := range problems {
 		p.problems = append(p.problems, problem.Error())
@@ -115,6 +111,8 @@ func (d *Dashboards) prepare(r *http.Request, who viewer) (p prepared, err error
 	if err != nil {
 		return p, err
 	}
+	p.saved = query.Has("saved")
+	v = d.read(query, v, have, &p)
 	p.asker, problems = newAsker(d.Report, s, v, have, who.Name)
 	for _, problem := range problems {
 		p.problems = append(p.problems, problem.Error())
@@ -140,7 +138,7 @@ func (d *Dashboards) overview(w http.ResponseWriter, r *http.Request, who viewer
 		return err
 	}
 	v := p.asker.view
-	if r.URL.Query().Has("fv") && len(p.problems) == 0 { // the form that adds a filter: go on to the address that holds it
+	if p.moved {
 		http.Redirect(w, r, v.URL(), http.StatusSeeOther)
 		return nil
 	}
@@ -154,11 +152,14 @@ func (d *Dashboards) overview(w http.ResponseWriter, r *http.Request, who viewer
 	if !some {
 		return d.waiting(w, r, p)
 	}
+	why := ""
+	p.asker.other, why = d.beside(v, first)
 	o, err := d.newOverview(r.Context(), p)
 	if err != nil {
 		return err
 	}
-	if err := d.fill(r.Context(), &o, p, first); err != nil {
+	o.Alone = why
+	if err := d.fill(r.Context(), &o, p); err != nil {
 		return err
 	}
 	return d.show(w, http.StatusOK, "overview", o)
@@ -167,10 +168,12 @@ func (d *Dashboards) overview(w http.ResponseWriter, r *http.Request, who viewer
 // newOverview is the part of the page that asks nothing but how many visitors there are now.
 func (d *Dashboards) newOverview(ctx context.Context, p prepared) (o overview, err error) {
 	v := p.asker.view
-	o = overview{page: p.frame, View: v, Problems: p.problems, Zone: d.words.Say("footer.zone", p.frame.Site.Zone), CSV: exportURL(v, "chart.csv"), ZIP: exportURL(v, "all.zip")}
-	o.Period = d.newPicker(v)
-	o.Filters = d.chips(p.asker, v)
-	o.Adding = d.newAdding(v)
+	o = overview{page: p.frame, Saved: p.saved, View: v, Problems: p.problems, Zone: d.words.Say("footer.zone", p.frame.Site.Zone), CSV: exportURL(v, "chart.csv"), ZIP: exportURL(v, "all.zip")}
+	o.Period, o.Beside = d.newPicker(v), d.newComparing(v)
+	if p.asker.other != nil {
+		o.Compared = d.compared(v, *p.asker.other)
+	}
+	o.Filters, o.Adding, o.Segments = d.chips(p.asker, v), d.newAdding(p), d.newSegments(p)
 	o.Title = p.frame.Site.Domain + " · " + o.Period.Text
 	if v.Panel == "" {
 		o.Place = "overview"
@@ -187,25 +190,21 @@ func (d *Dashboards) newOverview(ctx context.Context, p prepared) (o overview, e
 }
 
 // fill asks all questions of the overview.
-func (d *Dashboards) fill(ctx context.Context, o *overview, p prepared, first site.Day) error {
+func (d *Dashboards) fill(ctx context.Context, o *overview, p prepared) error {
 	a := p.asker
-	old, beside := a.view.Compared()
-	comparable := beside && first <= old.From
 	var now, then map[report.Metric]float64
-	var line, before []report.Row
+	var line []report.Compared
 	all := p.panels()
 	o.Panels = make([]shownPanel, len(all))
 	questions := []func(context.Context) error{
 		func(ctx context.Context) (err error) { now, err = a.totals(ctx, a.view.Period); return err },
-		func(ctx context.Context) (err error) { line, err = a.series(ctx, a.view.Period); return err },
+		func(ctx context.Context) (err error) { line, err = a.series(ctx); return err },
 	}
 	if o.Whole = !p.limited(); o.Whole {
 		questions = append(questions, func(ctx context.Context) (err error) { o.Refused, err = d.refused(ctx, a); return err })
 	}
-	if comparable {
-		questions = append(questions,
-			func(ctx context.Context) (err error) { then, err = a.totals(ctx, old); return err },
-			func(ctx context.Context) (err error) { before, err = a.series(ctx, old); return err })
+	if a.other != nil {
+		questions = append(questions, func(ctx context.Context) (err error) { then, err = a.totals(ctx, *a.other); return err })
 	}
 	for i, p := range all {
 		questions = append(questions, func(ctx context.Context) (err error) {
@@ -219,25 +218,15 @@ func (d *Dashboards) fill(ctx context.Context, o *overview, p prepared, first si
 	} else if problem != "" {
 		o.Problems = append(o.Problems, problem)
 	}
-	o.Figures = d.figures(a.view, now, then)
-	o.Chart = d.newChart(a.view, p.now, line, before, old)
-	o.Compared = d.compared(a.view, old, comparable)
+	o.Figures = d.figures(a, now, then)
+	o.Chart = d.newChart(a.view, p.now, line, a.other)
+	o.Notes = d.newNotes(p, o.Chart)
 	return nil
 }
 
-func (d *Dashboards) compared(v view.View, old view.Period, comparable bool) string {
-	if !comparable {
-		return ""
-	}
-	key := "compared"
-	if v.Period.Kind == view.Today {
-		key = "compared.day"
-	}
-	return d.words.Say(key, d.words.Range(old.From, old.To))
-}
-
 // figures are the six numbers with their change. A nil then is a period there is nothing to compare with.
-func (d *Dashboards) figures(v view.View, now, then map[report.Metric]float64) (list []figure) {
+func (d *Dashboards) figures(a asker, now, then map[report.Metric]float64) (list []figure) {
+	v := a.view
 	for _, m := range overviewMetrics() {
 		name := m.String()
 		f := figure{Metric: name, Label: d.words.Say("metric." + name), Help: d.words.Say("help." + name), Here: v.Metric == name, URL: v.Charting(name).URL()}
@@ -248,10 +237,13 @@ func (d *Dashboards) figures(v view.View, now, then map[report.Metric]float64) (
 		if ratio(m) && now[report.Visits] == 0 || m == report.Visitors && d.nobody() {
 			f.Value, f.Exact = "–", ""
 		}
-		if then != nil {
-			f.Was = d.words.Say("figures.was", d.words.Exact(name, then[m]))
+		f.moved = d.unmoved()
+		if was, known := then[m]; known && (was != 0 || m == report.BounceRate && then[report.Visits] != 0) {
+			f.moved = d.move(m, was, now[m])
 		}
-		d.change(&f, m, now[m], then)
+		if then != nil && a.other != nil {
+			f.Was = d.words.Say("figures.was", d.words.Exact(name, then[m]), d.words.Range(a.other.From, a.other.To))
+		}
 		list = append(list, f)
 	}
 	return list
@@ -260,33 +252,6 @@ func (d *Dashboards) figures(v view.View, now, then map[report.Metric]float64) (
 // ratio tells whether a metric is nothing at all when there are no visits.
 func ratio(m report.Metric) bool {
 	return m == report.ViewsPerVisit || m == report.BounceRate || m == report.VisitDuration
-}
-
-// change says how a figure moved: in percentage points for a rate, otherwise in percent of what it was.
-func (d *Dashboards) change(f *figure, m report.Metric, now float64, then map[report.Metric]float64) {
-	was, known := then[m]
-	f.Change, f.Way, f.Verdict, f.Said = "–", "none", "even", d.words.Say("change.none")
-	if !known || (was == 0 && m != report.BounceRate) || (m == report.BounceRate && then[report.Visits] == 0) {
-		return
-	}
-	by, text := (now-was)/was*100, ""
-	if m == report.BounceRate {
-		by = now - was
-		text = d.words.Say("change.points", d.words.Integer(abs(by)))
-	} else {
-		text = d.words.Integer(abs(by)) + "%"
-	}
-	switch {
-	case abs(by) == 0:
-		f.Change, f.Way, f.Said = "0%", "same", d.words.Say("change.same")
-	case by > 0:
-		f.Change, f.Way, f.Verdict, f.Said = "+"+text, "up", "good", d.words.Say("change.up", text)
-	default:
-		f.Change, f.Way, f.Verdict, f.Said = "−"+text, "down", "bad", d.words.Say("change.down", text)
-	}
-	if m == report.BounceRate { // fewer is better
-		f.Verdict = map[string]string{"good": "bad", "bad": "good", "even": "even"}[f.Verdict]
-	}
 }
 
 // abs is the size of a change, rounded.
@@ -300,7 +265,7 @@ func abs(v float64) int {
 func (d *Dashboards) newPicker(v view.View) picker {
 	p := picker{Text: d.words.Range(v.Period.From, v.Period.To), Name: d.words.Say("period." + string(v.Period.Kind)),
 		From: v.Period.From.String(), To: v.Period.To.String(), Last: v.Today.String(), Keep: keep(v, "period", "from", "to", "page")}
-	p.Action, _, _ = strings.Cut(v.URL(), "?")
+	p.Action = actionOf(v)
 	for _, k := range view.Kinds() {
 		period, _ := view.Named(k, v.Today)
 		p.Kinds = append(p.Kinds, link{Text: d.words.Say("period." + string(k)), URL: v.In(period).URL(), Here: v.Period.Kind == k})
@@ -310,6 +275,12 @@ func (d *Dashboards) newPicker(v view.View) picker {
 		p.Next = v.In(next).URL()
 	}
 	return p
+}
+
+// actionOf is where a form that changes the view leads, without the state it keeps.
+func actionOf(v view.View) string {
+	path, _, _ := strings.Cut(v.URL(), "?")
+	return path
 }
 
 // keep is the state a form carries along, without the parameters it sets itself.
@@ -325,38 +296,11 @@ func keep(v view.View, without ...string) (list []field) {
 	return list
 }
 
-// chips are what the view is filtered by, each with the way to take it away.
-func (d *Dashboards) chips(a asker, v view.View) (list []chip) {
-	if s, ok := a.have.Segment(v.Segment); ok && s.For(a.user) {
-		list = append(list, chip{Text: d.words.Say("segment.chip", s.Name), Remove: v.Under("").URL(), Say: d.words.Say("segment.remove", s.Name)})
-	}
-	for _, c := range v.Where {
-		text := d.conditionText(c, a.have)
-		list = append(list, chip{Text: text, Remove: v.WithoutCondition(c).URL(), Say: d.words.Say("condition.remove", text)})
-	}
-	for _, f := range v.Filters {
-		text := d.filterText(f, a.have)
-		list = append(list, chip{Text: text, Remove: v.Without(f).URL(), Say: d.words.Say("filter.remove", text)})
-	}
-	return list
-}
-
 func (d *Dashboards) dimensionText(name string) string {
 	if key, ok := report.Dimension(name).Key(); ok {
 		return d.words.Say("dim.prop", key)
 	}
 	return d.words.Say("dim." + name)
-}
-
-func (d *Dashboards) newAdding(v view.View) adding {
-	a := adding{Keep: keep(v, "page"), Clear: v.Clear().URL()}
-	for _, name := range view.Dimensions() {
-		a.Dimensions = append(a.Dimensions, field{name, d.words.Say("dim." + name)})
-	}
-	for _, op := range view.Ops() {
-		a.Ops = append(a.Ops, field{op, d.words.Say("op." + op)})
-	}
-	return a
 }
 
 // refused answers what was not counted in the period. The store's reasons are shown in words where there are some.

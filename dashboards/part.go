@@ -20,6 +20,8 @@ func (d *Dashboards) part(w http.ResponseWriter, r *http.Request, p prepared) er
 			return errNotFound
 		}
 		return d.show(w, http.StatusOK, "live", now)
+	case "suggest":
+		return d.suggestValues(w, r, p)
 	case "waiting":
 		return d.waiting(w, r, p)
 	case "newsletters":
@@ -55,6 +57,14 @@ func (d *Dashboards) details(w http.ResponseWriter, r *http.Request, p prepared,
 		return errNotFound
 	}
 	p.asker.view.Panel = id
+	if p.moved {
+		http.Redirect(w, r, p.asker.view.URL(), http.StatusSeeOther)
+		return nil
+	}
+	why, err := d.set(r.Context(), &p)
+	if err != nil {
+		return err
+	}
 	o, err := d.newOverview(r.Context(), p)
 	if err != nil {
 		return err
@@ -63,7 +73,7 @@ func (d *Dashboards) details(w http.ResponseWriter, r *http.Request, p prepared,
 	if err != nil {
 		return err
 	}
-	o.Full = &full
+	o.Full, o.Alone = &full, why
 	o.Title = full.Title + " · " + o.Title
 	return d.show(w, http.StatusOK, "details", o)
 }

@@ -20,6 +20,7 @@ type asker struct {
 	user    string                // who asks; "" for nobody with a name
 	filters []report.Filter
 	where   []report.Condition
+	other   *view.Period // what tables and the chart are set beside; nil for nothing
 }
 
 var operators = map[string]report.Op{
@@ -56,27 +57,39 @@ func (a asker) totals(ctx context.Context, p view.Period) (map[report.Metric]flo
 	return values, nil
 }
 
-// series answers the chart's metric bucket by bucket.
-func (a asker) series(ctx context.Context, p view.Period) ([]report.Row, error) {
-	steps := map[view.Step]report.Dimension{view.Hour: report.Hour, view.Day: report.DayDim, view.Week: report.Week, view.StepMonth: report.Month}
-	q := a.query(p)
-	q.Metrics, q.Dimensions = []report.Metric{report.Metric(a.view.Metric)}, []report.Dimension{steps[a.view.Step]}
-	result, err := a.report.Run(ctx, q)
-	return result.Rows, err
+// series answers the chart's metric bucket by bucket. Of a longer period that it is set beside, as many hours are asked for as can be.
+func (a asker) series(ctx context.Context) ([]report.Compared, error) {
+	q := a.query(a.view.Period)
+	q.Metrics, q.Dimensions = []report.Metric{report.Metric(a.view.Metric)}, []report.Dimension{stepDimension(a.view.Step)}
+	if a.other != nil && a.view.Step == view.Hour {
+		other := *a.other
+		other.To = min(other.To, other.From+site.Day(a.view.Period.Days()-1))
+		a.other = &other
+	}
+	rows, _, err := a.rowsBeside(ctx, q)
+	return rows, err
 }
 
-// table answers a tab of a panel, highest first; sort is one of the columns.
+// table answers a tab of a panel, highest first.
 func (a asker) table(ctx context.Context, t tab, columns []column, sort report.Metric, limit, offset int) (report.Result, error) {
+	return a.report.Run(ctx, a.tableQuery(t, columns, sort, limit, offset))
+}
+
+// tableQuery is the question of a tab of a panel; sort is one of the columns, or byName.
+func (a asker) tableQuery(t tab, columns []column, sort report.Metric, limit, offset int) report.Query {
 	_, lowest := a.view.Sorted()
 	q := a.query(a.view.Period)
 	q.Dimensions, q.Limit, q.Offset = []report.Dimension{t.Dimension}, limit, offset
 	q.Order = []report.Order{{Metric: sort, Desc: !lowest || a.view.Panel == ""}, {Dimension: t.Dimension}}
+	if sort == byName {
+		q.Order = []report.Order{{Dimension: t.Dimension, Desc: lowest}}
+	}
 	q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], t.Only...)
 	q.Search = a.view.Search[a.view.Panel]
 	for _, c := range columns {
 		q.Metrics = append(q.Metrics, c.Metric)
 	}
-	return a.report.Run(ctx, q)
+	return q
 }
 
 // asked tells apart a question that cannot be asked, which is said in place, from a store that does not answer.

@@ -105,6 +105,8 @@ func (d *Dashboards) sharedPart(w http.ResponseWriter, r *http.Request, p prepar
 			return errNotFound
 		}
 		return d.part(w, r, p)
+	case "suggest":
+		return d.suggestValues(w, r, p)
 	default:
 		if _, ok := p.panelOf(name); !ok {
 			return errNotFound

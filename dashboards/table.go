@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"sporlos/dashboards/view"
@@ -14,6 +15,8 @@ type shownPanel struct {
 	Tabs      []link // the first row
 	Subtabs   []link // the second row; empty for most
 	Head      []head
+	LabelHead head // of the first column, in full
+	Search    searching
 	Rows      []row
 	Empty     string // what to say when there are no rows
 	Problem   string // why the question could not be asked
@@ -52,8 +55,11 @@ type row struct {
 	Cells []cell
 }
 
-// cell is a number and all its digits.
-type cell struct{ Text, Exact string }
+// cell is a number and all its digits, and how it has moved.
+type cell struct {
+	Text, Exact string
+	moved
+}
 
 // pager says which rows of how many are shown.
 type pager struct {
@@ -90,18 +96,83 @@ func (d *Dashboards) ask(ctx context.Context, a asker, p panel, full bool) (show
 		sort = sortOf(cols, a.view.Sort)
 	}
 	s.Head = d.heads(a.view, cols, sort, full)
-	result, err := a.table(ctx, t, cols, sort, limit, offset)
+	if full {
+		s.LabelHead, s.Search = d.labelHead(a.view, s.Label, sort), d.newSearching(a.view)
+	}
+	rows, total, err := d.askRows(ctx, a, a.tableQuery(t, cols, sort, limit, offset), full)
 	if problem, fatal := asked(err); fatal != nil || problem != "" {
 		s.Problem = problem
 		return s, fatal
 	}
-	s.Rows = d.rows(a.view, t, cols, result.Rows)
-	d.finish(&s, a.view, t, result.Total, offset)
+	s.Rows = d.rows(a.view, t, cols, rows)
+	d.finish(&s, a.view, t, total, offset)
 	return s, nil
 }
 
+// askRows answers the rows of a table; in full, beside those of the period the view is compared with. Countries are searched and sorted
+// by their names, which the store does not know: there are few enough to do it here.
+func (d *Dashboards) askRows(ctx context.Context, a asker, q report.Query, full bool) (rows []report.Compared, total int, err error) {
+	if !full {
+		result, err := a.report.Run(ctx, q)
+		return alone(result.Rows), result.Total, err
+	}
+	byItsName := q.Order[0].Dimension == report.Country
+	if q.Dimensions[0] != report.Country || q.Search == "" && !byItsName {
+		return a.rowsBeside(ctx, q)
+	}
+	all := q
+	all.Search, all.Limit, all.Offset = "", 0, 0
+	if rows, _, err = a.rowsBeside(ctx, all); err != nil {
+		return nil, 0, err
+	}
+	text := strings.ToLower(q.Search)
+	name := func(r report.Compared) string { return d.valueText(report.Country, r.Dimensions[0]) }
+	rows = slices.DeleteFunc(rows, func(r report.Compared) bool { return !strings.Contains(strings.ToLower(name(r)), text) })
+	if byItsName {
+		inOrder := d.words.Collator()
+		slices.SortStableFunc(rows, func(a, b report.Compared) int { return inOrder.CompareString(name(a), name(b)) })
+		if q.Order[0].Desc {
+			slices.Reverse(rows)
+		}
+	}
+	total = len(rows)
+	return rows[min(q.Offset, total):min(q.Offset+q.Limit, total)], total, nil
+}
+
+// searching is the box that rows are searched with.
+type searching struct {
+	Name, Text, Action, Clear string
+	Keep                      []field
+}
+
+func (d *Dashboards) newSearching(v view.View) searching {
+	name := "q." + v.Panel
+	return searching{Name: name, Text: v.Search[v.Panel], Action: actionOf(v), Keep: keep(v, name, "page"), Clear: v.Searching(v.Panel, "").URL()}
+}
+
+// byName sorts rows by what they are, not by a number.
+const byName report.Metric = "name"
+
+// labelHead is the head of the first column, which rows can be sorted by too: from A to Z first.
+func (d *Dashboards) labelHead(v view.View, text string, sort report.Metric) head {
+	h := head{Text: text}
+	_, backwards := v.Sorted()
+	next := string(byName)
+	if sort == byName {
+		if h.Here = "ascending"; backwards {
+			h.Here = "descending"
+		} else {
+			next = "-" + next
+		}
+	}
+	h.Sort = v.SortedBy(next).URL()
+	return h
+}
+
 func sortOf(cols []column, name string) report.Metric {
-	name = strings.TrimPrefix(name, "-")
+	if name = strings.TrimPrefix(name, "-"); name == string(byName) {
+		return byName
+	}
 	for _, c := range cols {
 		if c.Metric.String() == name {
 			return c.Metric
@@ -183,7 +254,7 @@ func sortedBy(v view.View, m report.Metric, here, first bool) string {
 	return m.String()
 }
 
-func (d *Dashboards) rows(v view.View, t tab, cols []column, from []report.Row) (list []row) {
+func (d *Dashboards) rows(v view.View, t tab, cols []column, from []report.Compared) (list []row) {
 	most := 0.0
 	for _, r := range from {
 		most = max(most, r.Metrics[0])
@@ -200,6 +271,9 @@ func (d *Dashboards) rows(v view.View, t tab, cols []column, from []report.Row) 
 		}
 		for i, c := range cols {
 			shown.Cells = append(shown.Cells, d.cell(c.Metric, r.Metrics[i]))
+			if r.Was != nil {
+				shown.Cells[i].moved = d.moveOf(r, i, c.Metric)
+			}
 		}
 		list = append(list, shown)
 	}
@@ -251,7 +325,9 @@ func (d *Dashboards) valueText(dimension report.Dimension, value string) string 
 func (d *Dashboards) finish(s *shownPanel, v view.View, t tab, total, offset int) {
 	if len(s.Rows) == 0 {
 		s.Empty = d.words.Say("panel.quiet")
-		if v.Narrowed() && !t.Searches {
+		if v.Search[v.Panel] != "" && s.Full && !t.Searches {
+			s.Empty = d.words.Say("panel.notfound", v.Search[v.Panel])
+		} else if v.Narrowed() && !t.Searches {
 			s.Empty = d.words.Say("panel.filtered")
 		} else if t.Empty != "" {
 			s.Empty = d.words.Say(t.Empty)

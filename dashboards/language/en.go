@@ -56,7 +56,6 @@ func english() map[string]string {
 		"change.points":          "%s pts",
 		"figures.title":          "Key figures",
 		"figures.choose":         "Show %s in the chart",
-		"figures.was":            "%s in the period before",
 		"compared":               "Compared with %s",
 		"compared.day":           "Compared with all of %s",
 
@@ -73,7 +72,6 @@ func english() map[string]string {
 		"chart.by":      "Chart by",
 		"chart.table":   "The chart as a table",
 		"chart.time":    "Time",
-		"chart.before":  "Period before",
 		"chart.open":    "not over yet",
 		"chart.summary": "%s by %s, %s: lowest %s, highest %s (%s).",
 

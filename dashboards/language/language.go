@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
@@ -350,18 +351,34 @@ func (l *Language) Country(code string) string {
 	return code
 }
 
-// CountryCode returns the ISO 3166-1 alpha-2 code of a country's name, or text itself when it is not one.
-func (l *Language) CountryCode(text string) string {
-	wanted := strings.ToLower(strings.TrimSpace(text))
+// Collator puts texts into the order of the language: å after z in Bokmål. It is not safe for concurrent use.
+func (l *Language) Collator() *collate.Collator {
+	return collate.New(language.MustParse(l.Tag), collate.IgnoreCase)
+}
+
+// Countries returns the names of the countries there are, by their codes.
+func (l *Language) Countries() map[string]string {
+	names := map[string]string{}
 	for a := 'A'; a <= 'Z'; a++ {
 		for b := 'A'; b <= 'Z'; b++ {
 			code := string([]rune{a, b})
 			if region, err := language.ParseRegion(code); err != nil || region.Canonicalize() != region {
 				continue // a code of the past, under a name of today
 			}
-			if name := l.Country(code); name != code && strings.ToLower(name) == wanted || strings.ToLower(code) == wanted {
-				return code
+			if name := l.Country(code); name != code {
+				names[code] = name
 			}
+		}
+	}
+	return names
+}
+
+// CountryCode returns the ISO 3166-1 alpha-2 code of a country's name, or text itself when it is not one.
+func (l *Language) CountryCode(text string) string {
+	wanted := strings.ToLower(strings.TrimSpace(text))
+	for code, name := range l.Countries() {
+		if strings.ToLower(name) == wanted || strings.ToLower(code) == wanted {
+			return code
 		}
 	}
 	return text

@@ -56,7 +56,6 @@ func bokmal() map[string]string {
 		"change.points":          "%s pp",
 		"figures.title":          "Nøkkeltall",
 		"figures.choose":         "Vis %s i diagrammet",
-		"figures.was":            "%s i perioden før",
 		"compared":               "Sammenlignet med %s",
 		"compared.day":           "Sammenlignet med hele %s",
 
@@ -73,7 +72,6 @@ func bokmal() map[string]string {
 		"chart.by":      "Diagram per",
 		"chart.table":   "Diagrammet som tabell",
 		"chart.time":    "Tid",
-		"chart.before":  "Perioden før",
 		"chart.open":    "ikke over ennå",
 		"chart.summary": "%s per %s, %s: lavest %s, høyest %s (%s).",
 

@@ -54,11 +54,13 @@ function carryTab(panel: string) {
   const name = 't.' + panel
   const tab = new URL(location.href).searchParams.get(name)
   const others = `#view :not(#panel-${panel} *)`
-  for (const link of document.querySelectorAll<HTMLAnchorElement>(`${others}:is(a)`)) {
-    const url = new URL(link.href)
+  for (const link of document.querySelectorAll(`${others}:is(a)`)) {
+    const href = link.getAttribute('href')
+    if (!href || href[0] == '#') continue // links of the map and the chart are of SVG, and have no property href that is a text
+    const url = new URL(href, location.href)
     if (tab) url.searchParams.set(name, tab)
     else url.searchParams.delete(name)
-    link.href = url.pathname + url.search
+    link.setAttribute('href', url.pathname + url.search)
   }
   for (const form of document.querySelectorAll<HTMLFormElement>(`${others}:is(form)`)) {
     form.querySelector(`input[name="${name}"]`)?.remove()
@@ -66,10 +68,32 @@ function carryTab(panel: string) {
   }
 }
 
+// While a filter's value is typed, values there are of what it is compared with are suggested.
+let asked: AbortController | undefined
+async function suggest(input: HTMLInputElement) {
+  const fields = input.form?.elements as (HTMLFormControlsCollection & Record<string, HTMLInputElement>) | undefined
+  const list = input.list
+  if (!fields || !list?.dataset.from) return
+  asked?.abort()
+  asked = new AbortController()
+  const url = new URL(list.dataset.from, location.href)
+  for (const [name, value] of [['fd', fields.fd?.value], ['fk', fields.fk?.value], ['text', input.value]] as const) url.searchParams.set(name, value ?? '')
+  try {
+    const answer = await fetch(url, { signal: asked.signal })
+    if (answer.ok) list.innerHTML = await answer.text()
+  } catch {} // another letter was typed, or the server is away: then nothing is suggested
+}
+for (const kind of ['focusin', 'input'])
+  document.addEventListener(kind, (event) => {
+    const input = event.target
+    if (input instanceof HTMLInputElement && input.name == 'fv') void suggest(input)
+  })
+
 let title = document.title
 function shown(event: CustomEvent<{ ctx: { target?: Element } }>) {
   const panel = event.detail.ctx.target?.id.match(/^panel-(.+)/)?.[1]
   if (panel) return carryTab(panel)
+  for (const form of document.querySelectorAll<HTMLFormElement>('#view form')) form.reset() // what was sent would stay where the page has something else now
   draw()
   const said = document.getElementById('said')
   if (said && document.title != title) said.textContent = title = document.title

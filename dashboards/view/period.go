@@ -147,10 +147,14 @@ func (p Period) Steps() []Step {
 	switch n := p.Days(); {
 	case n == 1:
 		return []Step{Hour}
-	case n <= 20:
+	case n <= 7:
+		return []Step{Day, Hour}
+	case n < 14:
 		return []Step{Day}
-	case n <= 92:
+	case n <= 31:
 		return []Step{Day, Week}
+	case n <= 92:
+		return []Step{Day, Week, StepMonth}
 	case n <= 190:
 		return []Step{Week, Day, StepMonth}
 	case n <= 500:

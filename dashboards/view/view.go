@@ -65,9 +65,6 @@ func Parse(domain string, q url.Values, today site.Day) (v View, problems []erro
 	for _, text := range q["f"] {
 		note(v.addCondition(ParseCondition(text)))
 	}
-	if value := q.Get("fv"); q.Has("fv") { // the form's three fields
-		note(v.addFilter(ParseFilter(q.Get("fo") + ":" + q.Get("fd") + ":" + value)))
-	}
 	for key, values := range q {
 		if panel, ok := strings.CutPrefix(key, tabPrefix); ok && len(values[0]) < 40 {
 			v.Tabs[panel] = values[0]

@@ -135,13 +135,6 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-func TestFormBecomesAFilter(t *testing.T) {
-	v := parse(t, "fd=page&fo=contains&fv=/blog/&f=is:source:Bing")
-	if len(v.Filters) != 2 || v.Filters[1].String() != "contains:page:/blog/" {
-		t.Errorf("%+v", v.Filters)
-	}
-}
-
 func TestProblemsAreNamedAndLeftOut(t *testing.T) {
 	for query, want := range map[string]string{
 		"period=decade":                              `no period "decade"`,
@@ -181,7 +174,7 @@ func many(n int) string {
 
 func TestSteps(t *testing.T) {
 	for query, want := range map[string]Step{
-		"period=today": Hour, "period=7d": Day, "": Day, "by=week": Week, "by=hour": Day, "by=year": Day, "period=6mo": Week, "period=12mo&by=month": StepMonth,
+		"period=today": Hour, "period=7d": Day, "": Day, "by=week": Week, "by=hour": Day, "period=7d&by=hour": Hour, "from=2026-11-01&to=2026-11-10&by=week": Day, "from=2026-09-01&to=2026-11-10&by=month": StepMonth, "by=year": Day, "period=6mo": Week, "period=12mo&by=month": StepMonth,
 	} {
 		if got := parse(t, query).Step; got != want {
 			t.Errorf("%s: by %s, want %s", query, got, want)

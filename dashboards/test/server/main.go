@@ -173,7 +173,21 @@ func seed(ctx context.Context, s *store.Store, set *settings.Settings, now time.
 	if err := seedLetters(ctx, s, set, now); err != nil {
 		return nil, err
 	}
+	if err := seedAsking(ctx, s, set, now); err != nil {
+		return nil, err
+	}
 	return empty, errors.Join(fixture.Large(ctx, s, large, now, 400, 90, 7), fixture.Small(ctx, s, small, now), fixture.Refuse(ctx, s, empty.ID, fixture.Refusals{Day: empty.DayAt(now.Unix()), Reason: "robot", N: 3}))
+}
+
+// seedAsking adds a site with a goal and a segment, for the tests of what can be asked.
+func seedAsking(ctx context.Context, s *store.Store, set *settings.Settings, now time.Time) error {
+	one, err := set.AddSite(ctx, "asking.example", "Europe/Oslo")
+	if err != nil {
+		return err
+	}
+	_, wrong := set.SaveGoal(ctx, one.ID, site.Goal{Name: "Saw the price", Kind: site.PageGoal, Path: "/pricing"})
+	_, amiss := set.SaveSegment(ctx, one.ID, site.Segment{Name: "At a desk", Query: "f=is:device:Desktop", Owner: "kari"})
+	return errors.Join(wrong, amiss, fixture.Small(ctx, s, one, now))
 }
 
 // seedLetters adds a site with a newsletter: 24 clicks, 4 of them today.
