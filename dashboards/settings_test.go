@@ -146,7 +146,7 @@ func TestNobodyIsShown(t *testing.T) {
 	if !strings.Contains(a.body, `aria-label="Visits by day, `) {
 		t.Error("the chart is not one of visits")
 	}
-	if got := h.get("/small.example/places").text("panel-places"); !strings.Contains(got, "Country Visits Pageviews Bounce rate Visit duration NO Norway 2 5") {
+	if got := h.get("/small.example/places?compare=none").text("panel-places"); !strings.Contains(got, "Country Visits Pageviews Bounce rate Visit duration NO Norway 2 5") {
 		t.Errorf("in full: %s", got)
 	}
 	if a := h.get("/small.example/live"); a.StatusCode != 404 {
