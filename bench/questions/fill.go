@@ -21,7 +21,7 @@ func (h *house) fill(ctx context.Context) error {
 		last := c.site.DayAt(h.now.Unix())
 		for from := last - days + 1; from <= last; {
 			to := min(last, monthEnd(from))
-			if err := h.fillMonth(ctx, c, from, to); err != nil {
+			if err := h.fillDays(ctx, c, from, to, int(float64(c.millions)*1e6/days/eventsPerVisit)); err != nil {
 				return fmt.Errorf("cannot make the events from %s to %s: %w", from, to, err)
 			}
 			from = to + 1
@@ -35,11 +35,12 @@ func monthEnd(d site.Day) site.Day {
 	return site.DayOfDate(y, m+1, 1) - 1
 }
 
-func (h *house) fillMonth(ctx context.Context, c *crowd, from, to site.Day) error {
+// fillDays makes the events of days within one month, so many visits a day.
+func (h *house) fillDays(ctx context.Context, c *crowd, from, to site.Day, visits int) error {
 	var have uint64
 	params := clickhouse.Parameters{
 		"site": fmt.Sprint(c.site.ID), "from": from.String(), "to": to.String(), "now": fmt.Sprint(h.now.Unix()),
-		"visits": fmt.Sprint(int(float64(c.millions) * 1e6 / days / eventsPerVisit)), "days": fmt.Sprint(int(to-from) + 1),
+		"visits": fmt.Sprint(visits), "days": fmt.Sprint(int(to-from) + 1),
 	}
 	ctx = clickhouse.Context(ctx, clickhouse.WithParameters(params), clickhouse.WithSettings(clickhouse.Settings{
 		"max_insert_threads": 1, "max_threads": 2, "min_insert_block_size_rows": 2_000_000, "max_memory_usage": 0,

@@ -2,6 +2,7 @@
 // disk, and how soon the program is ready on such data.
 //
 //	go run ./bench/questions -dir DIR [-events 10,30,100] [-rounds 7] [-fill] [-ask] [-ready]
+//	go run ./bench/questions -dir DIR -day 1,3,10
 //
 // DIR keeps the data between runs, in DIR/data, and is not removed. Each number of -events, in millions, is a site of its own with
 // about so many events in the 365 days up to the day it was filled, of which the last is open until 14:00. What is there already is
@@ -57,15 +58,19 @@ var (
 	fillFlag   = flag.Bool("fill", false, "fill and fold what is missing")
 	askFlag    = flag.Bool("ask", false, "ask the questions")
 	readyFlag  = flag.Bool("ready", false, "start the program")
+	dayFlag    = flag.String("day", "", "instead: fold single days of so many million events, such as 1,10")
 )
 
 func run(ctx context.Context) error {
 	if *dirFlag == "" {
 		return errors.New("name a directory for the data with -dir")
 	}
+	if *dayFlag != "" {
+		return fullDays(ctx, *dirFlag, *dayFlag)
+	}
 	all := !*fillFlag && !*askFlag && !*readyFlag
 	if all || *fillFlag || *askFlag {
-		if err := withHouse(ctx, func(h *house) error { return h.run(ctx, all || *fillFlag, all || *askFlag) }); err != nil {
+		if err := withHouse(ctx, *dirFlag, func(h *house) error { return h.run(ctx, all || *fillFlag, all || *askFlag) }); err != nil {
 			return err
 		}
 	}
@@ -96,8 +101,8 @@ type crowd struct {
 	site     *site.Site
 }
 
-func withHouse(ctx context.Context, work func(*house) error) (err error) {
-	h := &house{dir: filepath.Join(*dirFlag, "data")}
+func withHouse(ctx context.Context, dir string, work func(*house) error) (err error) {
+	h := &house{dir: filepath.Join(dir, "data")}
 	quiet := slog.New(slog.DiscardHandler)
 	if h.engine, err = engine.Start(ctx, engine.Options{Dir: h.dir, Logger: quiet}); err != nil {
 		return err
@@ -118,7 +123,7 @@ func withHouse(ctx context.Context, work func(*house) error) (err error) {
 }
 
 func (h *house) run(ctx context.Context, fill, ask bool) error {
-	if err := h.open(ctx); err != nil {
+	if err := h.open(ctx, *sizesFlag); err != nil {
 		return err
 	}
 	if fill {
@@ -136,9 +141,9 @@ func (h *house) run(ctx context.Context, fill, ask bool) error {
 }
 
 // open finds or makes the sites, and a session to look at them with.
-func (h *house) open(ctx context.Context) error {
+func (h *house) open(ctx context.Context, sizes string) error {
 	set := settings.Open(h.store.Conn(), nil)
-	for _, text := range strings.Split(*sizesFlag, ",") {
+	for _, text := range strings.Split(sizes, ",") {
 		millions, err := strconv.Atoi(text)
 		if err != nil {
 			return fmt.Errorf("cannot understand -events: %w", err)
@@ -192,7 +197,7 @@ func (h *house) date(ctx context.Context) error {
 
 // fold folds the closed days as the program does.
 func (h *house) fold(ctx context.Context) (err error) {
-	queue, err := spool.Open(filepath.Join(*dirFlag, "spool"), spool.Options{})
+	queue, err := spool.Open(filepath.Join(filepath.Dir(h.dir), "spool"), spool.Options{})
 	if err != nil {
 		return err
 	}
@@ -202,7 +207,7 @@ func (h *house) fold(ctx context.Context) (err error) {
 		sites = append(sites, c.site)
 	}
 	a, err := aggregator.New(aggregator.Options{
-		Dir: filepath.Join(*dirFlag, "aggregator"), Spool: queue, Store: h.store, Sites: func() []*site.Site { return sites }, Now: func() time.Time { return h.now },
+		Dir: filepath.Join(filepath.Dir(h.dir), "aggregator"), Spool: queue, Store: h.store, Sites: func() []*site.Site { return sites }, Now: func() time.Time { return h.now },
 	})
 	if err != nil {
 		return err
