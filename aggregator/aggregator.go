@@ -77,8 +77,9 @@ type Aggregator struct {
 	away     away
 	accepted bool // the server has accepted a block since we started
 
-	folding turn // one pass at a time
-	pass    pass
+	folding    turn // one pass at a time
+	pass       pass
+	foldEvents uint64 // the constant, but for the tests
 }
 
 // New returns an aggregator that does nothing yet. It fails when an option is missing or Dir cannot be made.
@@ -107,7 +108,7 @@ func New(o Options) (*Aggregator, error) {
 	if err := os.MkdirAll(filepath.Join(o.Dir, quarantineDir), 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the aggregator's directory: %w", err)
 	}
-	a := &Aggregator{o: o, log: o.Logger, load: new(load), ahead: new(load), away: away{log: o.Logger}, pass: newPass(), shipping: make(turn, 1), folding: make(turn, 1)}
+	a := &Aggregator{o: o, log: o.Logger, load: new(load), ahead: new(load), away: away{log: o.Logger}, pass: newPass(), shipping: make(turn, 1), folding: make(turn, 1), foldEvents: foldEvents}
 	a.metrics = newMetrics(a)
 	if err := a.metrics.register(o.Registerer); err != nil {
 		return nil, fmt.Errorf("cannot register the aggregator's metrics: %w", err)

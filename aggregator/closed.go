@@ -20,8 +20,8 @@ const (
 	sweepEvery    = time.Hour
 	// restless is for how long a day that keeps changing waits for a quiet minute before it is folded all the same.
 	restless = 15 * time.Minute
-	// foldEvents is about how many events are folded at once.
-	foldEvents = 1_000_000
+	// foldEvents is about how many events are taken at once: of several days, or a part of one. It bounds the engine's memory.
+	foldEvents = 500_000
 )
 
 type dayKey struct {
@@ -176,7 +176,7 @@ func (a *Aggregator) foldDays(ctx context.Context, days map[*site.Site][]stale) 
 	began, folded, errs := time.Now(), 0, []error(nil)
 	var touched []uint32
 	for _, s := range slices.SortedFunc(maps.Keys(days), func(s, t *site.Site) int { return int(s.ID) - int(t.ID) }) {
-		for _, run := range runs(days[s]) {
+		for _, run := range runs(days[s], a.foldEvents) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -207,7 +207,7 @@ func (a *Aggregator) foldDays(ctx context.Context, days map[*site.Site][]stale) 
 }
 
 // runs cuts a site's days into what is folded at once: consecutive days of one month with not too many events.
-func runs(days []stale) (runs [][]stale) {
+func runs(days []stale, foldEvents uint64) (runs [][]stale) {
 	var events uint64
 	for i, d := range days {
 		if i > 0 && d.day == days[i-1].day+1 && monthOf(d.day.Date()) == monthOf(days[i-1].day.Date()) && events+d.arrived <= foldEvents {

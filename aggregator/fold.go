@@ -21,16 +21,18 @@ const (
 	// the same day at the same time write under different numbers: one chance in a million that they do not.
 	stride = 1 << 20
 	// dimensionRows is about how many rows one roll-up statement may make of visits: it bounds the engine's memory.
-	dimensionRows = 3_000_000
+	dimensionRows = 1_000_000
 )
 
-// fold makes visits and roll-ups of a run of closed days of one site, all in one month.
+// fold makes visits and roll-ups of a run of closed days of one site, all in one month. Days with many events are folded alone, and
+// their visits made part by part, so that memory does not grow with the day.
 type fold struct {
 	a      *Aggregator
 	site   *site.Site
 	days   []stale // consecutive
 	number uint32
 	again  bool // there are rows of earlier folds
+	parts  []part
 	visits uint64
 	short  map[dayKey]sums // days with fewer events than arrivals, as last seen
 	folded []stale         // what step record has recorded
@@ -51,10 +53,10 @@ func (f *fold) run(ctx context.Context) error {
 }
 
 func (f *fold) steps() []func(context.Context) error {
-	steps := []func(context.Context) error{f.draw, f.makeVisits, f.makePages, f.rollUpVisits}
+	steps := []func(context.Context) error{f.draw, f.cut, f.makeVisits, f.makePages, f.rollUpVisits}
 	for _, d := range derive.Dimensions() {
 		if !d.OfVisits() {
-			steps = append(steps, func(ctx context.Context) error { return f.insertRollup(ctx, derive.Rollup(d, foldWhere, made)) })
+			steps = append(steps, func(ctx context.Context) error { return f.rollUp(ctx, d) })
 		}
 	}
 	return append(steps, f.record)
@@ -63,8 +65,7 @@ func (f *fold) steps() []func(context.Context) error {
 func (f *fold) first() site.Day { return f.days[0].day }
 func (f *fold) last() site.Day  { return f.days[len(f.days)-1].day }
 
-// context carries the parameters and settings of the fold's statements. Aggregation follows the order events are stored in, so a day
-// needs no more memory than its longest visit.
+// context carries the parameters and settings of the fold's statements.
 func (f *fold) context(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(ctx, foldTimeout)
 	return clickhouse.Context(ctx,
@@ -76,12 +77,16 @@ func (f *fold) context(ctx context.Context) (context.Context, context.CancelFunc
 			"zone":  f.site.Zone,
 		}),
 		clickhouse.WithSettings(clickhouse.Settings{
-			"optimize_aggregation_in_order": 1,
-			"max_insert_threads":            1,
-			"min_insert_block_size_rows":    50_000,
-			"async_insert":                  0,
+			"max_insert_threads":          1,
+			"min_insert_block_size_rows":  200_000,
+			"min_insert_block_size_bytes": 64 << 20,
+			"async_insert":                0,
 		})), cancel
 }
+
+// inOrder makes aggregation follow the order in which rows are stored, in statements that group by visit or page: they hold one at a
+// time. (Where a visit has several groups it is slow.)
+const inOrder = " SETTINGS optimize_aggregation_in_order = 1"
 
 func (f *fold) exec(ctx context.Context, statement string) error {
 	ctx, cancel := f.context(ctx)
@@ -109,20 +114,10 @@ func (f *fold) draw(ctx context.Context) error {
 	return nil
 }
 
-func (f *fold) makeVisits(ctx context.Context) error {
-	columns := strings.Join(derive.VisitColumns(), ", ")
-	return f.exec(ctx, "INSERT INTO visits ("+columns+", fold) SELECT "+columns+", {fold:UInt32} FROM ("+derive.Numbered(foldWhere)+")")
-}
-
 // made are the visits and pages this fold has made.
 var made = derive.Made{
 	Visits: "(SELECT * FROM visits WHERE " + foldWhere + " AND fold = {fold:UInt32})",
 	Pages:  "(SELECT * FROM pages WHERE " + foldWhere + " AND fold = {fold:UInt32})",
-}
-
-func (f *fold) makePages(ctx context.Context) error {
-	columns := strings.Join(derive.PageColumns(), ", ")
-	return f.exec(ctx, "INSERT INTO pages ("+columns+", fold) SELECT "+columns+", {fold:UInt32} FROM ("+derive.Seen(foldWhere, made.Visits)+")")
 }
 
 // rollUpVisits makes the dimensions that are attributes of visits, several in one statement unless there are very many visits.
@@ -138,8 +133,8 @@ func (f *fold) rollUpVisits(ctx context.Context) error {
 	}
 	for len(dims) > 0 {
 		n := min(len(dims), max(1, int(dimensionRows/max(1, f.visits))))
-		if err := f.insertRollup(ctx, derive.RollupOfVisits(dims[:n], made.Visits)); err != nil {
-			return err
+		if err := f.insertRollup(ctx, derive.RollupOfVisits(dims[:n], made.Visits), ""); err != nil {
+			return fmt.Errorf("roll-up %s and %d more: %w", dims[0].Name, n-1, err)
 		}
 		dims = dims[n:]
 	}
@@ -152,9 +147,21 @@ func (f *fold) countVisits(ctx context.Context) error {
 	return f.a.o.Store.QueryRow(ctx, "SELECT count() FROM "+made.Visits).Scan(&f.visits)
 }
 
-func (f *fold) insertRollup(ctx context.Context, rows string) error {
+// rollUp makes a dimension that is of no visit's attribute. Pages are stored in the order they are grouped in.
+func (f *fold) rollUp(ctx context.Context, d derive.Dimension) error {
+	settings := ""
+	if d.Name == "page" {
+		settings = inOrder
+	}
+	if err := f.insertRollup(ctx, derive.Rollup(d, foldWhere, made), settings); err != nil {
+		return fmt.Errorf("roll-up %s: %w", d.Name, err)
+	}
+	return nil
+}
+
+func (f *fold) insertRollup(ctx context.Context, rows, settings string) error {
 	columns := strings.Join(derive.RollupColumns(), ", ")
-	return f.exec(ctx, "INSERT INTO rollups ("+columns+", fold) SELECT "+columns+", {fold:UInt32} FROM ("+rows+")")
+	return f.exec(ctx, "INSERT INTO rollups ("+columns+", fold) SELECT "+columns+", {fold:UInt32} FROM ("+rows+")"+settings)
 }
 
 // record makes readers see the days whose numbers agree. The others have changed meanwhile and will be folded again.

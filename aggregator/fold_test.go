@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -186,6 +187,75 @@ func TestInterruptedFold(t *testing.T) {
 	}
 }
 
+// TestFullDayIsFoldedInParts: a day with more events than are taken at once is folded part by part, and becomes the same.
+func TestFullDayIsFoldedInParts(t *testing.T) {
+	r := folded(t, "Europe/Oslo", 2)
+	r.append(mixed(today, 500)...)
+	r.append(mixed(today+1, 90)...)
+	for i := range 20 { // two visitors who come again and again, before and after the others, and nobody in particular
+		e := view(i)
+		e.Day, e.Visit, e.Visitor = uint16(today), uint64(today)*86400<<32*uint64(i%2)+uint64(1000+i), uint64(i%3)
+		if i == 19 {
+			e.Visit = math.MaxUint64
+		}
+		r.append(record(e))
+	}
+	r.drain()
+	for _, events := range []uint64{100, 1, 519, 520, foldEvents} {
+		r.exec("TRUNCATE TABLE folds")
+		r.foldEvents = events
+		f := &fold{a: r.Aggregator, site: r.sites[0], days: []stale{{today, 520}}, short: map[dayKey]sums{}}
+		if err := f.cut(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got, most := uint64(len(f.parts)), max(1, 520/events); got > most || events == 100 && got < 4 {
+			t.Errorf("%d events at once: %d parts, want at most %d", events, got, most)
+		}
+		r.fold()
+		r.wantFresh(today + 2)
+	}
+}
+
+// TestInterruptedBetweenParts: what is left of some parts is outnumbered.
+func TestInterruptedBetweenParts(t *testing.T) {
+	r := folded(t, "UTC", 1)
+	r.append(mixed(today, 500)...)
+	r.drain()
+	r.foldEvents = 100
+	f := &fold{a: r.Aggregator, site: r.sites[0], days: []stale{{today, 500}}, short: map[dayKey]sums{}}
+	for _, step := range []func(context.Context) error{f.draw, f.cut, func(ctx context.Context) error { f.parts = f.parts[:2]; return f.makeVisits(ctx) }, f.makePages, f.rollUpVisits} {
+		if err := step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.want("SELECT toString(count() > 0) FROM pages", "1")
+	if err := f.record(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.want("SELECT toString(count()) FROM folds", "0")
+	r.fold()
+	if err := r.sweep(t.Context(), r.now); err != nil {
+		t.Fatal(err)
+	}
+	r.wantTidy()
+	r.wantFresh(today + 1)
+}
+
+// TestFullDayFitsIntoMemory: a day of three million events is folded by an engine with the memory it has by default, 400 MiB a statement.
+func TestFullDayFitsIntoMemory(t *testing.T) {
+	r := folded(t, "UTC", 1)
+	r.exec(`INSERT INTO events (site, day, time, visitor, visit, name, interactive, path, source, referrer, country, city, browser)
+		SELECT 1, '` + today.String() + `', toDateTime(start + number % 7, 'UTC'), cityHash64(intDiv(n, 2)), bitShiftLeft(toUInt64(start), 32) + cityHash64(n) % 4294967296,
+			'pageview', true, concat('/page/of/some/length/', toString(cityHash64(number) % 20000)), concat('Source ', toString(n % 400)), concat('source-', toString(n % 400), '.example'),
+			toString(n % 40), concat('City ', toString(n % 3000)), toString(n % 7)
+		FROM (SELECT number, intDiv(number, 7) AS n, ` + fmt.Sprint(int64(today)*86400) + ` + n % 86000 AS start FROM numbers(3000000)) SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 100000`)
+	r.fold()
+	r.want("SELECT toString((fold > 0, events)) FROM folds FINAL", "(1,3000000)")
+	r.want("SELECT toString((sum(visits), sum(visitors), sum(pageviews))) FROM rollups WHERE dimension = 'total'", "(428572,214286,3000000)")
+	r.want("SELECT toString((sum(visits) > 0, sum(pageviews))) FROM rollups WHERE dimension = 'page'", "(1,3000000)")
+	r.want("SELECT toString((sum(visits), sum(pageviews))) FROM rollups WHERE dimension = 'source'", "(428572,3000000)")
+}
+
 // TestEventsDuringAFold: a day that changes while it is folded is not recorded.
 func TestEventsDuringAFold(t *testing.T) {
 	r := folded(t, "UTC", 2)
@@ -307,7 +377,7 @@ func TestRestlessDay(t *testing.T) {
 
 func TestRuns(t *testing.T) {
 	first := site.DayOfDate(2026, time.November, 29)
-	got := fmt.Sprint(runs([]stale{{first, 1}, {first + 1, 1}, {first + 2, foldEvents}, {first + 3, 1}, {first + 4, 1}, {first + 7, 1}}))
+	got := fmt.Sprint(runs([]stale{{first, 1}, {first + 1, 1}, {first + 2, foldEvents}, {first + 3, 1}, {first + 4, 1}, {first + 7, 1}}, foldEvents))
 	want := fmt.Sprint([][]stale{{{first, 1}, {first + 1, 1}}, {{first + 2, foldEvents}}, {{first + 3, 1}, {first + 4, 1}}, {{first + 7, 1}}})
 	if got != want {
 		t.Errorf(" got %s\nwant %s", got, want)

@@ -4,6 +4,7 @@
 //
 //	Visits(where)      one row per visit
 //	Numbered(where)    the same with its place in the day: the columns of the table visits but fold
+//	NumberedPart       the same for a part of a day's visits, in which what is there of the day already is gone on with
 //	Pages(where)       one row per visit and page
 //	Seen(where, of)    the same with what the visit was as a whole: the columns of the table pages but fold
 //	Rollup             rows with the columns of the table rollups but fold, for one dimension, from events and what was made of them
@@ -93,20 +94,6 @@ FROM
     WHERE ` + where + `
 ) AS e
 GROUP BY e.site, e.day, e.visit`
-}
-
-// Numbered returns the question that makes visits and numbers them: nth is the visit's place in the day, lone is 1 for a visitor's only
-// visit of the day, and the visits of one who came more often have the first one's place as who.
-func Numbered(where string) string {
-	return `SELECT * EXCEPT (times, earliest),
-    toUInt8(visitor != 0 AND times = 1) AS lone,
-    toUInt32(if(visitor != 0 AND times > 1, earliest, 0)) AS who
-FROM
-(
-    SELECT *, count() OVER of_visitor AS times, min(nth) OVER of_visitor AS earliest
-    FROM (SELECT *, toUInt32(row_number() OVER (PARTITION BY site, day ORDER BY visit)) AS nth FROM (` + Visits(where) + `))
-    WINDOW of_visitor AS (PARTITION BY site, day, visitor)
-)`
 }
 
 // Pages returns the question that gives, for each visit and page: visitor, pageviews, events, engagement (ms) and scroll (the deepest,

@@ -9,8 +9,8 @@ import (
 type Dimension struct {
 	Name string // value of rollups.dimension
 
-	visits string // SQL of the value over v, a row of visits; "" for a dimension that looks at events
-	events func(where string, made Made) string
+	visits string // SQL of the value over v, a row of visits; "" for a dimension that looks at something else
+	other  func(where string, made Made) string
 }
 
 // Made are tables, or parenthesised questions, with the visits and pages of the days that a condition on events selects.
@@ -32,9 +32,9 @@ const Separator = "\x00"
 func Dimensions() []Dimension {
 	dims := []Dimension{
 		{Name: "total", visits: "''"},
-		{Name: "hour", events: hours},
-		{Name: "page", events: pages},
-		{Name: "event", events: names},
+		{Name: "hour", other: hours},
+		{Name: "page", other: pages},
+		{Name: "event", other: names},
 		{Name: "browser_version", visits: `concat(v.browser, '\0', v.browser_version)`},
 		{Name: "os_version", visits: `concat(v.os, '\0', v.os_version)`},
 	}
@@ -42,7 +42,7 @@ func Dimensions() []Dimension {
 		"entry_page", "exit_page", "host", "source", "channel", "referrer", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term",
 		"country", "region", "city", "browser", "os", "device",
 	} {
-		dims = append(dims, Dimension{Name: name, visits: "toString(v." + name + ")"})
+		dims = append(dims, Dimension{Name: name, visits: "v." + name})
 	}
 	return dims
 }
@@ -74,114 +74,136 @@ func Rollup(d Dimension, where string, made Made) string {
 	if d.OfVisits() {
 		return RollupOfVisits([]Dimension{d}, made.Visits)
 	}
-	return d.events(where, made)
+	return d.other(where, made)
 }
 
 // RollupOfVisits returns the question that gives the rows of several dimensions, all of visits, from a table of numbered visits or
-// a parenthesised question for them.
+// a parenthesised question for them. A visitor who came more often is counted once for each value by grouping by who as well: unlike
+// sets of visitors, groups can leave memory for the disk.
 func RollupOfVisits(dims []Dimension, visits string) string {
-	pairs := make([]string, len(dims))
+	parts := make([]string, len(dims))
 	for i, d := range dims {
-		pairs[i] = fmt.Sprintf("('%s', %s)", d.Name, d.visits)
+		parts[i] = fmt.Sprintf(counted, d.Name, `SELECT
+        v.site AS site,
+        v.day AS day,
+        `+d.visits+` AS value,
+        v.who AS who,
+        sum(v.lone) AS lone,
+        count() AS visits,
+        sum(v.pageviews) AS pageviews,
+        sum(v.events) AS events,
+        sum(v.bounce) AS bounces,
+        sum(v.seconds) AS seconds,
+        sum(v.engagement) AS engagement,
+        0 AS scrolls,
+        0 AS scrolled
+    FROM `+visits+` AS v
+    GROUP BY site, day, value, who`)
 	}
-	return `SELECT
-    v.site AS site,
-    pair.1 AS dimension,
-    v.day AS day,
-    pair.2 AS value,
-    sum(v.lone) + uniqExactIf(v.who, v.who != 0) AS visitors,
-    count() AS visits,
-    sum(v.pageviews) AS pageviews,
-    sum(v.events) AS events,
-    sum(v.bounce) AS bounces,
-    sum(v.seconds) AS seconds,
-    sum(v.engagement) AS engagement,
-    toUInt64(0) AS scrolls,
-    toUInt64(0) AS scrolled
-FROM ` + visits + ` AS v
-ARRAY JOIN [` + strings.Join(pairs, ", ") + `] AS pair
-GROUP BY site, day, dimension, value`
+	return strings.Join(parts, "\nUNION ALL\n")
 }
+
+// counted adds up rows that are grouped by who as well; lone counts those who came once, and who is 0 for them.
+const counted = `SELECT
+    site,
+    '%s' AS dimension,
+    day,
+    toString(value) AS value,
+    toUInt64(sum(lone) + countIf(who != 0)) AS visitors,
+    toUInt64(sum(visits)) AS visits,
+    toUInt64(sum(pageviews)) AS pageviews,
+    toUInt64(sum(events)) AS events,
+    toUInt64(sum(bounces)) AS bounces,
+    toUInt64(sum(seconds)) AS seconds,
+    toUInt64(sum(engagement)) AS engagement,
+    toUInt64(sum(scrolls)) AS scrolls,
+    toUInt64(sum(scrolled)) AS scrolled
+FROM
+(
+    %s
+)
+GROUP BY site, day, value`
 
 // pages: who saw the page (had a pageview of it), how often, how long, how deep.
 func pages(_ string, made Made) string {
-	return `SELECT
-    p.site AS site,
-    'page' AS dimension,
-    p.day AS day,
-    toString(p.page) AS value,
-    sumIf(p.lone, p.pageviews > 0) + uniqExactIf(p.who, p.who != 0 AND p.pageviews > 0) AS visitors,
-    countIf(p.pageviews > 0) AS visits,
-    sum(p.pageviews) AS pageviews,
-    toUInt64(0) AS events,
-    toUInt64(0) AS bounces,
-    toUInt64(0) AS seconds,
-    sum(p.engagement) AS engagement,
-    countIf(p.scroll > 0) AS scrolls,
-    sum(p.scroll) AS scrolled
-FROM ` + made.Pages + ` AS p
-GROUP BY site, day, value`
+	return fmt.Sprintf(counted, "page", `SELECT
+        p.site AS site,
+        p.page AS value,
+        p.day AS day,
+        if(p.pageviews > 0, p.who, 0) AS who,
+        sumIf(p.lone, p.pageviews > 0) AS lone,
+        countIf(p.pageviews > 0) AS visits,
+        sum(p.pageviews) AS pageviews,
+        0 AS events,
+        0 AS bounces,
+        0 AS seconds,
+        sum(p.engagement) AS engagement,
+        countIf(p.scroll > 0) AS scrolls,
+        sum(p.scroll) AS scrolled
+    FROM `+made.Pages+` AS p
+    GROUP BY site, value, day, who`)
 }
 
 // names: who did it, how often.
-func names(where string, _ Made) string {
-	return `SELECT
-    e.site AS site,
-    'event' AS dimension,
-    e.day AS day,
-    toString(e.name) AS value,
-    uniqExactIf(e.visitor, e.visitor != 0) AS visitors,
-    uniqExact(e.visit) AS visits,
-    countIf(e.name = 'pageview') AS pageviews,
-    count() AS events,
-    toUInt64(0) AS bounces,
-    toUInt64(0) AS seconds,
-    toUInt64(0) AS engagement,
-    toUInt64(0) AS scrolls,
-    toUInt64(0) AS scrolled
-FROM (SELECT * FROM events WHERE ` + where + `) AS e
-WHERE e.name != 'engagement'
-GROUP BY site, day, value`
+func names(_ string, made Made) string {
+	return fmt.Sprintf(counted, "event", `SELECT
+        v.site AS site,
+        v.day AS day,
+        did AS value,
+        v.who AS who,
+        sum(v.lone) AS lone,
+        count() AS visits,
+        sumIf(times, did = 'pageview') AS pageviews,
+        sum(times) AS events,
+        0 AS bounces,
+        0 AS seconds,
+        0 AS engagement,
+        0 AS scrolls,
+        0 AS scrolled
+    FROM `+made.Visits+` AS v
+    ARRAY JOIN arrayConcat(['pageview'], v.names) AS did, arrayConcat([v.pageviews], v.counts) AS times
+    WHERE times > 0
+    GROUP BY site, day, value, who`)
 }
 
-// hours: what happened in the hour of the site's clock; bounces and seconds belong to the hour a visit started in.
+// hours: what happened in the hour of the site's clock; bounces and seconds belong to the hour a visit started in. Here who is a
+// visitor of the events, 0 for nobody in particular.
 func hours(where string, made Made) string {
-	return `SELECT
-    h.site AS site,
-    'hour' AS dimension,
-    h.day AS day,
-    leftPad(toString(h.hour), 2, '0') AS value,
-    sum(h.visitors) AS visitors,
-    sum(h.visits) AS visits,
-    sum(h.pageviews) AS pageviews,
-    sum(h.events) AS events,
-    sum(h.bounces) AS bounces,
-    sum(h.seconds) AS seconds,
-    sum(h.engagement) AS engagement,
-    toUInt64(0) AS scrolls,
-    toUInt64(0) AS scrolled
-FROM
-(
-    SELECT
-        e.site AS site,
-        e.day AS day,
-        toHour(e.time, {zone:String}) AS hour,
-        uniqExactIf(e.visitor, e.visitor != 0 AND e.name != 'engagement') AS visitors,
-        uniqExactIf(e.visit, e.name != 'engagement') AS visits,
-        countIf(e.name = 'pageview') AS pageviews,
-        countIf(e.name != 'engagement') AS events,
-        toUInt64(0) AS bounces,
-        toUInt64(0) AS seconds,
-        sum(e.engagement) AS engagement
-    FROM (SELECT * FROM events WHERE ` + where + `) AS e
-    GROUP BY site, day, hour
-    UNION ALL
-    SELECT
-        v.site, v.day, toHour(v.start, {zone:String}) AS hour,
-        toUInt64(0), toUInt64(0), toUInt64(0), toUInt64(0),
-        sum(v.bounce), sum(v.seconds), toUInt64(0)
-    FROM ` + made.Visits + ` AS v
-    GROUP BY v.site, v.day, hour
-) AS h
-GROUP BY site, day, value`
+	return fmt.Sprintf(counted, "hour", `SELECT
+        h.site AS site,
+        h.day AS day,
+        leftPad(toString(h.hour), 2, '0') AS value,
+        if(h.events > 0, h.visitor, 0) AS who,
+        0 AS lone,
+        countIf(h.events > 0) AS visits,
+        sum(h.pageviews) AS pageviews,
+        sum(h.events) AS events,
+        sum(h.bounces) AS bounces,
+        sum(h.seconds) AS seconds,
+        sum(h.engagement) AS engagement,
+        0 AS scrolls,
+        0 AS scrolled
+    FROM
+    (
+        SELECT
+            e.site AS site,
+            e.day AS day,
+            e.visit AS visit,
+            toHour(e.time, {zone:String}) AS hour,
+            max(e.visitor) AS visitor,
+            countIf(e.name = 'pageview') AS pageviews,
+            countIf(e.name != 'engagement') AS events,
+            toUInt64(0) AS bounces,
+            toUInt64(0) AS seconds,
+            sum(e.engagement) AS engagement
+        FROM (SELECT * FROM events WHERE `+where+`) AS e
+        GROUP BY site, day, visit, hour
+        UNION ALL
+        SELECT
+            v.site, v.day, toUInt64(0), toHour(v.start, {zone:String}) AS hour,
+            toUInt64(0), toUInt64(0), toUInt64(0), sum(v.bounce), sum(v.seconds), toUInt64(0)
+        FROM `+made.Visits+` AS v
+        GROUP BY v.site, v.day, hour
+    ) AS h
+    GROUP BY site, day, value, who`)
 }
