@@ -133,6 +133,7 @@ func (d *Dashboards) prepare(r *http.Request, who viewer) (p prepared, err error
 
 // overview serves the page of a site.
 func (d *Dashboards) overview(w http.ResponseWriter, r *http.Request, who viewer) error {
+	r = r.WithContext(report.Together(r.Context()))
 	p, err := d.prepare(r, who)
 	if err != nil {
 		return err

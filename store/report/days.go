@@ -54,8 +54,8 @@ type state struct {
 
 func (s state) date() site.Day { return site.Day(s.day.Unix() / 86400) }
 
-// calendar reads which days have data and which of them are folded.
-func (r *Reporter) calendar(ctx context.Context, s *site.Site, from, to site.Day) (c calendar, err error) {
+// readCalendar reads which days have data and which of them are folded.
+func (r *Reporter) readCalendar(ctx context.Context, s *site.Site, from, to site.Day) (c calendar, err error) {
 	today := r.today(s)
 	from = max(from, oldest(today, r.months))
 	if from > to {
