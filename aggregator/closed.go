@@ -21,7 +21,7 @@ const (
 	// restless is for how long a day that keeps changing waits for a quiet minute before it is folded all the same.
 	restless = 15 * time.Minute
 	// foldEvents is about how many events are taken at once: of several days, or a part of one. It bounds the engine's memory.
-	foldEvents = 500_000
+	foldEvents = 250_000
 )
 
 type dayKey struct {

@@ -78,8 +78,8 @@ func (f *fold) context(ctx context.Context) (context.Context, context.CancelFunc
 		}),
 		clickhouse.WithSettings(clickhouse.Settings{
 			"max_insert_threads":          1,
-			"min_insert_block_size_rows":  200_000,
-			"min_insert_block_size_bytes": 64 << 20,
+			"min_insert_block_size_rows":  100_000,
+			"min_insert_block_size_bytes": 32 << 20,
 			"async_insert":                0,
 		})), cancel
 }

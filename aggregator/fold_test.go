@@ -301,8 +301,10 @@ func TestTwoNodesFoldAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.wantFresh(today + 3)
-	if err := r.sweep(context.Background(), r.now); err != nil {
-		t.Fatal(err)
+	for range 2 { // the first may sum a month again, when one node has recorded a day after the other had summed
+		if err := r.sweep(context.Background(), r.now); err != nil {
+			t.Fatal(err)
+		}
 	}
 	r.wantTidy()
 	r.wantFresh(today + 3)
