@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -48,8 +49,8 @@ func (h *house) ask(ctx context.Context) error {
 		fmt.Fprintf(table, "%.1f million\t", float64(c.events)/1e6)
 	}
 	fmt.Fprintln(table)
-	var figures []result.Figure
 	for _, q := range h.questions() {
+		var figures []result.Figure
 		fmt.Fprint(table, q.name+"\t")
 		for _, c := range h.sites {
 			t, err := h.time(ctx, q, c)
@@ -60,11 +61,11 @@ func (h *house) ask(ctx context.Context) error {
 			figures = append(figures, q.figures(c, t)...)
 		}
 		fmt.Fprintln(table)
-		if err := table.Flush(); err != nil {
+		if err := errors.Join(table.Flush(), result.Write("questions", figures...)); err != nil {
 			return err
 		}
 	}
-	return result.Write("questions", figures...)
+	return nil
 }
 
 type stdout struct{}
