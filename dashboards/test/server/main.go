@@ -170,7 +170,7 @@ func seed(ctx context.Context, s *store.Store, set *settings.Settings, now time.
 			return nil, err
 		}
 	}
-	if err := seedLetters(ctx, s, set, now); err != nil {
+	if err := errors.Join(seedLetters(ctx, s, set, now), seedShop(ctx, s, set, now)); err != nil {
 		return nil, err
 	}
 	if err := seedAsking(ctx, s, set, now); err != nil {
