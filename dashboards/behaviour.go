@@ -2,12 +2,15 @@ package dashboards
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"sporlos/dashboards/view"
 	"sporlos/site"
 	"sporlos/store/report"
+	"sporlos/store/settings"
 )
 
 // Pages about what visitors do: now, towards goals, and from page to page. Like the newsletters they are for users; a shared link does
@@ -133,23 +136,36 @@ func (d *Dashboards) hereList(v view.View, id string, of report.Dimension, rows 
 // goalsPage is how many did what the site wants, and how far they came on the ways to it.
 type goalsPage struct {
 	behaviour
-	Goals   listing
-	Funnels []shownFunnel
-	Define  string // URL of where goals are defined; "" for who may not
-	Notes   []string
+	Goals  listing
+	Funnel *shownFunnel // nil when there is none
+	Define string       // URL of where goals are defined; "" for who may not
+	Notes  []string
 }
 
 // shownFunnel is a funnel with its steps.
 type shownFunnel struct {
 	ID, Name, Said, Problem string
 	Steps                   []shownStep
+	Others                  []link // all funnels, this one too
+	Width                   int    // of the drawing, which is funnelHeight high
 }
+
+const (
+	funnelColumn = 100 // of the drawing, for each step
+	funnelBar    = 64
+	funnelHeight = 100
+)
 
 type shownStep struct {
 	Number, Name                    string
 	Bar                             float64 // percent of the visits of the first step
 	Visits, Visitors, Rate, Dropped string
+	Overall                         string // of the visits of the first step
 	First                           bool
+
+	X, End  int     // of the bar
+	Y, High float64 // of the bar
+	Flow    string  // points of what goes on to the next step; "" after the last
 }
 
 func (d *Dashboards) goals(w http.ResponseWriter, r *http.Request, p prepared) error {
@@ -173,39 +189,27 @@ func (d *Dashboards) goals(w http.ResponseWriter, r *http.Request, p prepared) e
 	} else if problem != "" {
 		shown.Problems = append(shown.Problems, problem)
 	}
-	d.listGoals(&shown, p.asker.view, found)
-	for _, f := range have.Funnels {
-		one, err := d.newFunnel(r.Context(), q, f, have.Goal)
-		if err != nil {
+	shown.Goals, shown.Notes = d.listGoals(found, d.filterByGoal(p.asker.view))
+	if len(have.Funnels) > 0 {
+		if shown.Funnel, err = d.chosenFunnel(r.Context(), q, p.asker.view.Details("goals"), have); err != nil {
 			return err
 		}
-		shown.Funnels = append(shown.Funnels, one)
 	}
 	return d.show(w, http.StatusOK, "goals", shown)
 }
 
-func (d *Dashboards) listGoals(shown *goalsPage, v view.View, found []report.Conversion) {
-	l := listing{ID: "goals", Title: d.words.Say("goals.title"), Label: d.words.Say("goals.goal"), Empty: d.words.Say("goals.none"), Wide: true}
-	for _, key := range []string{"goals.converted", "goals.times", "goals.rate", "goals.revenue"} {
-		l.Head = append(l.Head, d.words.Say(key))
-	}
-	for _, c := range found {
-		one := row{Text: c.Goal.Name, Bar: min(100, c.Rate)}
-		converted, revenue := d.words.Integer(int(c.Visitors)), "–"
-		if c.Goal.Currency != "" {
-			revenue = d.words.Decimal(c.Revenue, 2) + " " + c.Goal.Currency
+// chosenFunnel is the funnel that the view has chosen, or the first, with the way to the others.
+func (d *Dashboards) chosenFunnel(ctx context.Context, q report.Query, v view.View, have *settings.Definitions) (*shownFunnel, error) {
+	chosen := max(0, slices.IndexFunc(have.Funnels, func(f site.Funnel) bool { return f.ID == v.Tabs["funnel"] }))
+	shown, err := d.newFunnel(ctx, q, have.Funnels[chosen], have.Goal)
+	for i, f := range have.Funnels {
+		id := f.ID
+		if i == 0 {
+			id = ""
 		}
-		if c.Linked {
-			d.linkRow(&one, v, view.Filter{Op: "is", Dimension: "goal", Values: []string{c.Goal.ID}})
-		} else {
-			converted = "–"
-			one.Title = d.words.Say("goals.unlinked")
-			shown.Notes = []string{one.Title}
-		}
-		one.Cells = []cell{{Text: converted}, {Text: d.words.Integer(int(c.Conversions))}, {Text: d.words.Decimal(c.Rate, 1) + d.words.Percent(0)[1:]}, {Text: revenue}}
-		l.Rows = append(l.Rows, one)
+		shown.Others = append(shown.Others, link{Text: f.Name, URL: v.Tab("funnel", id).URL(), Here: i == chosen})
 	}
-	shown.Goals = l
+	return &shown, err
 }
 
 func (d *Dashboards) newFunnel(ctx context.Context, q report.Query, f site.Funnel, goal func(string) (site.Goal, bool)) (shownFunnel, error) {
@@ -224,13 +228,29 @@ func (d *Dashboards) newFunnel(ctx context.Context, q report.Query, f site.Funne
 	percent := func(v float64) string { return d.words.Share(v) }
 	for i, s := range counted.Steps {
 		shown.Steps = append(shown.Steps, shownStep{
-			Number: strconv.Itoa(i + 1), Name: s.Goal.Name, Bar: s.Overall, First: i == 0,
+			Number: strconv.Itoa(i + 1), Name: s.Goal.Name, Bar: s.Overall, Overall: percent(s.Overall), First: i == 0,
 			Visits: d.words.Integer(int(s.Visits)), Visitors: d.words.Integer(int(s.Visitors)), Rate: percent(s.Rate), Dropped: d.words.Integer(int(s.Dropped)),
 		})
 	}
+	shown.draw()
 	last := counted.Steps[len(counted.Steps)-1]
 	shown.Said = d.words.Say("funnel.said", percent(last.Overall), d.words.Integer(int(last.Visits)), d.words.Integer(int(counted.Steps[0].Visits)))
 	return shown, nil
+}
+
+// draw gives each step a bar as high as its part of the first step's visits, and what goes on from one to the next a slope.
+func (f *shownFunnel) draw() {
+	f.Width = len(f.Steps) * funnelColumn
+	for i := range f.Steps {
+		s := &f.Steps[i]
+		s.X = i*funnelColumn + (funnelColumn-funnelBar)/2
+		s.End, s.High = s.X+funnelBar, s.Bar/100*funnelHeight
+		s.Y = funnelHeight - s.High
+		if i > 0 {
+			before := &f.Steps[i-1]
+			before.Flow = fmt.Sprintf("%d,%.1f %d,%.1f %d,%d %d,%d", before.End, before.Y, s.X, s.Y, s.X, funnelHeight, before.End, funnelHeight)
+		}
+	}
 }
 
 // journeysPage is what was seen before and after a page.

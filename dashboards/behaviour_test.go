@@ -48,7 +48,7 @@ func TestGoalsPage(t *testing.T) {
 	}
 	h.wants(h.get("/small.example/goals"), 200, map[string]string{
 		"list-goals":          "Goals Goals Goal Visitors Conversions Rate Revenue Saw the price 2 2 66.7% – Took a file 1 1 33.3% –",
-		"funnel-" + funnel.ID: "To the file 50% go all the way: 1 of 2 visits To the file Step Visits Visitors Of the last Lost 1. Saw the price 2 2 67% 1 2. Took a file 1 1 50% 1 Within one visit, in this order; other things may happen in between.",
+		"funnel-" + funnel.ID: "To the file 50% go all the way: 1 of 2 visits Saw the price: 2 Took a file: 1 100% 1. Saw the price 50% 2. Took a file To the file Step Visits Visitors Of the last Lost 1. Saw the price 2 2 67% 1 2. Took a file 1 1 50% 1 Within one visit, in this order; other things may happen in between.",
 	})
 	// a click on a goal shows who reached it, on every report
 	filtered := h.get("/small.example?f=" + url.QueryEscape("is:goal:"+file))

@@ -33,7 +33,7 @@ func TestOverviewShowsWhatWasCountedByHand(t *testing.T) {
 		"panel-pages":            "Pages Pages Entry Exit Pages Page Visitors Pageviews / 2 2 /pricing 2 2 /blog 1 1 /blog/ski 1 1 Details",
 		"panel-places":           "Places Countries Map Regions Cities Places Country Visitors Share NO Norway 2 67% DE Germany 1 33% Details",
 		"panel-devices":          "Devices Browsers Systems Devices Name Version Devices Browser Visitors Share Chrome 1 33% Firefox 1 33% Safari 1 33% Details",
-		"panel-events":           "Events Events Outbound links Downloads Forms Events Event Times Visitors File downloaded 1 1 Outbound link followed 1 1 Details",
+		"panel-events":           "Events Events Outbound links Downloads Forms 404 Name Properties Events Event Times Visitors File downloaded 1 1 Outbound link followed 1 1 Details",
 		"panel-searches": "Site search Phrases No results Refined Opened By day Site search Phrases Searches No results ski wax 5 0 snowshoes 2 2 (rare searches) 1 " +
 			"Phrases searched fewer than 2 times in this period are counted but not shown: a rare phrase could be somebody's name or address. " +
 			"Searches are held back until at least 20 have come together, or until the day ends, so the latest may be missing. What became of them is counted when the day is over. Details",
@@ -141,6 +141,10 @@ func TestTabs(t *testing.T) {
 		"t.searches=ledto":         {"panel-searches", "Phrase → page Opened ski wax → /blog/ski 3"},
 		"t.searches=days":          {"panel-searches", "Day Searches Opened " + h.now.Format("Mon 2 Jan 2006") + " 8 4 " + h.now.AddDate(0, 0, -1).Format("Mon 2 Jan 2006") + " 0 0"},
 		"t.events=outbound":        {"panel-events", "Times Visitors yr.no 1 1"},
+		"t.events=outboundfrom":    {"panel-events", "Page Times Visitors /pricing 1 1"},
+		"t.events=props":           {"panel-events", "Property Times Visitors Values url 2 2 2"},
+		"t.events=prop:url":        {"panel-events", "Property “url” Times Visitors small.example/map.pdf 1 1 yr.no 1 1"},
+		"t.events=missing":         {"panel-events", "No missing page was reported in this period."},
 		"t.events=downloads":       {"panel-events", "Times Visitors small.example/map.pdf 1 1"},
 		"t.events=forms":           {"panel-events", "Nobody has sent a form in this period."},
 		"t.sources=nonsense":       {"panel-sources", "Source Visitors Share Direct / None 1 33%"},

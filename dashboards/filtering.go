@@ -146,6 +146,9 @@ func (d *Dashboards) chips(a asker, v view.View) (list []chip) {
 	if s, ok := a.have.Segment(v.Segment); ok && s.For(a.user) {
 		list = append(list, chip{Text: d.words.Say("segment.chip", s.Name), Remove: v.Under("").URL(), Say: d.words.Say("segment.remove", s.Name)})
 	}
+	if g, ok := a.have.Goal(v.Goal); ok {
+		list = append(list, chip{Text: d.words.Say("goals.chip", g.Name), Remove: v.Converting("").URL(), Say: d.words.Say("goals.stop", g.Name)})
+	}
 	for _, c := range v.Conditions() {
 		text := d.conditionText(c, a.have)
 		one := chip{Text: text, Remove: v.WithoutAny(c).URL(), Say: d.words.Say("filter.remove", text)}

@@ -21,6 +21,7 @@ type overview struct {
 	Chart    chart
 	Notes    *notes // nil for who sees none
 	Panels   []shownPanel
+	Goals    *goalsCard // nil for whoever has only a shared link
 	Full     *shownPanel
 	Refused  refused
 	Period   picker
@@ -206,6 +207,9 @@ func (d *Dashboards) fill(ctx context.Context, o *overview, p prepared) error {
 	}
 	if a.other != nil {
 		questions = append(questions, func(ctx context.Context) (err error) { then, err = a.totals(ctx, *a.other); return err })
+	}
+	if p.frame.Viewer.bearer == nil {
+		questions = append(questions, func(ctx context.Context) (err error) { o.Goals, err = d.newGoalsCard(ctx, p); return err })
 	}
 	for i, p := range all {
 		questions = append(questions, func(ctx context.Context) (err error) {

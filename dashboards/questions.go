@@ -89,6 +89,9 @@ func (a asker) tableQuery(t tab, columns []column, sort report.Metric, limit, of
 	for _, c := range columns {
 		q.Metrics = append(q.Metrics, c.Metric)
 	}
+	if t.Goal != nil {
+		q.Goals, q.Currency = []site.Goal{*t.Goal}, t.Goal.Currency
+	}
 	return q
 }
 

@@ -204,7 +204,7 @@ func withoutVisitors(list, already []column) (kept []column) {
 	}
 	for _, c := range list {
 		if c.Metric == report.Visitors {
-			c = column{report.Visits, "metric.visits"}
+			c = column{Metric: report.Visits, Title: "metric.visits"}
 		}
 		if c.Metric != report.Percentage && !has[c.Metric] {
 			kept = append(kept, c)

@@ -29,6 +29,7 @@ type shownPanel struct {
 	Full      bool
 	Map       *worldMap
 	Pager     pager
+	Crumbs    []link // the way down to these rows; empty at its top
 }
 
 // link is a link with its text; Here marks the one that is shown.
@@ -75,10 +76,13 @@ const (
 // ask answers a panel for the overview, or in full.
 func (d *Dashboards) ask(ctx context.Context, a asker, p panel, full bool) (shownPanel, error) {
 	t := p.front(a.view.Tabs[p.ID])
-	t = d.countable(t)
+	t = d.countable(d.converting(a, t))
 	s := d.newShown(a.view, p, t, full)
-	if t.Searches {
+	switch {
+	case t.Searches:
 		return s, d.askSearches(ctx, a, t, &s)
+	case t.Doing != "":
+		return s, d.askDoings(ctx, a, t, &s)
 	}
 	if t.Map {
 		m, err := d.newMap(ctx, a, t)
@@ -104,8 +108,11 @@ func (d *Dashboards) ask(ctx context.Context, a asker, p panel, full bool) (show
 		s.Problem = problem
 		return s, fatal
 	}
-	s.Rows = d.rows(a.view, t, cols, rows)
+	s.Rows = d.rows(a.view, p, t, cols, rows)
 	d.finish(&s, a.view, t, total, offset)
+	if full && t.Reading && len(s.Rows) > 0 {
+		return s, d.reading(ctx, a, &s, rows)
+	}
 	return s, nil
 }
 
@@ -182,17 +189,23 @@ func sortOf(cols []column, name string) report.Metric {
 }
 
 func (d *Dashboards) newShown(v view.View, p panel, t tab, full bool) shownPanel {
-	s := shownPanel{ID: p.ID, Title: d.words.Say("panel." + p.ID), Full: full, Label: d.words.Or("dim."+string(t.Dimension), d.words.Say("tab."+t.ID))}
+	s := shownPanel{ID: p.ID, Title: d.words.Say("panel." + p.ID), Full: full, Label: d.labelOf(t)}
+	if full {
+		s.Crumbs = d.crumbs(v, p, t)
+	}
+	if full && t.Note != "" {
+		s.Notes = []string{d.words.Say(t.Note)}
+	}
 	first := t.ID
 	if t.Group != "" {
 		first = t.Group
 	}
-	for i, other := range p.Tabs {
+	for i, other := range p.with(t) {
 		id := other.ID
 		if i == 0 {
 			id = ""
 		}
-		l := link{Text: d.words.Say("tab." + other.ID), URL: v.Tab(p.ID, id).URL()}
+		l := link{Text: d.tabText(other), URL: v.Tab(p.ID, id).URL()}
 		if other.Group == "" {
 			l.Here = other.ID == first
 			s.Tabs = append(s.Tabs, l)
@@ -208,6 +221,30 @@ func (d *Dashboards) newShown(v view.View, p panel, t tab, full bool) shownPanel
 	return s
 }
 
+// labelOf is what the rows of a tab are.
+func (d *Dashboards) labelOf(t tab) string {
+	if _, ok := t.Dimension.Key(); ok && t.Group == "events" {
+		return d.dimensionText(string(t.Dimension))
+	}
+	return d.words.Or("dim."+string(t.Dimension), d.words.Say("tab."+t.ID))
+}
+
+// tabText is the name of a tab; one of a property has its key.
+func (d *Dashboards) tabText(t tab) string {
+	if key, ok := strings.CutPrefix(t.ID, propTab); ok {
+		return "“" + key + "”"
+	}
+	return d.words.Say("tab." + t.ID)
+}
+
+// with are the panel's tabs, and t when it is none of them.
+func (p panel) with(t tab) []tab {
+	if strings.HasPrefix(t.ID, propTab) {
+		return append(p.Tabs[:len(p.Tabs):len(p.Tabs)], t)
+	}
+	return p.Tabs
+}
+
 // grouped tells whether a tab of the first row has others below it.
 func grouped(p panel, id string) bool {
 	for _, t := range p.Tabs {
@@ -220,7 +257,7 @@ func grouped(p panel, id string) bool {
 
 func (d *Dashboards) heads(v view.View, cols []column, sort report.Metric, full bool) (list []head) {
 	for i, c := range cols {
-		h := head{Text: d.words.Say(c.Title)}
+		h := head{Text: d.words.Say(c.Title) + c.Unit}
 		if full {
 			here := c.Metric == sort
 			h.Here = direction(v, here)
@@ -254,7 +291,7 @@ func sortedBy(v view.View, m report.Metric, here, first bool) string {
 	return m.String()
 }
 
-func (d *Dashboards) rows(v view.View, t tab, cols []column, from []report.Compared) (list []row) {
+func (d *Dashboards) rows(v view.View, p panel, t tab, cols []column, from []report.Compared) (list []row) {
 	most := 0.0
 	for _, r := range from {
 		most = max(most, r.Metrics[0])
@@ -265,7 +302,7 @@ func (d *Dashboards) rows(v view.View, t tab, cols []column, from []report.Compa
 		if t.Dimension == report.Country && len(value) == 2 {
 			shown.Code, shown.Title = value, shown.Text
 		}
-		d.linkRow(&shown, v, view.Filter{Op: "is", Dimension: string(t.Dimension), Values: []string{value}})
+		d.leads(&shown, v, p, t, view.Filter{Op: "is", Dimension: string(t.Dimension), Values: []string{value}})
 		if most > 0 {
 			shown.Bar = r.Metrics[0] / most * 100
 		}

@@ -62,7 +62,7 @@ func (d *Dashboards) tableOf(p prepared, name string) (takenTable, bool) {
 	if !ok {
 		return takenTable{}, false
 	}
-	return d.takeTab(one, one.front(p.asker.view.Tabs[name])), true
+	return d.takeTab(p.asker, one, one.front(p.asker.view.Tabs[name])), true
 }
 
 // everyTable is what a ZIP holds.
@@ -70,7 +70,7 @@ func (d *Dashboards) everyTable(p prepared) []takenTable {
 	all := []takenTable{d.takeChart(p)}
 	for _, one := range p.panels() {
 		for _, t := range one.Tabs {
-			all = append(all, d.takeTab(one, t))
+			all = append(all, d.takeTab(p.asker, one, t))
 		}
 	}
 	if p.frame.Viewer.bearer == nil {

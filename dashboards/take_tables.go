@@ -53,15 +53,18 @@ func cellsOf(r report.Row) (cells []any) {
 }
 
 // takeTab is a tab of a panel in full.
-func (d *Dashboards) takeTab(one panel, t tab) takenTable {
+func (d *Dashboards) takeTab(a asker, one panel, t tab) takenTable {
 	name := one.ID
 	if t.ID != one.ID {
 		name += "-" + t.ID
 	}
-	if t.Searches {
+	switch {
+	case t.Searches:
 		return d.takeSearches(name, t)
+	case t.Doing != "":
+		return d.takeDoings(name, t)
 	}
-	t = d.countable(t)
+	t = d.countable(d.converting(a, t))
 	cols := append(append([]column(nil), t.Columns...), t.Details...)
 	taken := takenTable{Name: name, Head: []string{headOf(t.Dimension)}}
 	for _, c := range cols {

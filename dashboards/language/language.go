@@ -51,7 +51,7 @@ func English() *Language {
 			english(),
 			englishAccounts(),
 			englishAsking(),
-			englishBehaviour(),
+			englishBehaviour(), englishDrill(), englishConversions(),
 			englishNewsletters(),
 			englishPlaces(),
 			englishPresets(),
@@ -80,7 +80,7 @@ func Bokmal() *Language {
 			bokmal(),
 			bokmalAccounts(),
 			bokmalAsking(),
-			bokmalBehaviour(),
+			bokmalBehaviour(), bokmalDrill(), bokmalConversions(),
 			bokmalNewsletters(),
 			bokmalPlaces(),
 			bokmalPresets(),
@@ -251,8 +251,10 @@ func (l *Language) Metric(metric string, v float64) string {
 	switch metric {
 	case "bounce_rate", "scroll_depth":
 		return l.Percent(v)
-	case "percentage":
+	case "percentage", "conversion_rate", "group_conversion_rate":
 		return l.Share(v)
+	case "total_revenue", "average_revenue":
+		return l.Decimal(v, 2)
 	case "visit_duration", "time_on_page":
 		return l.Duration(v)
 	case "views_per_visit":
@@ -265,7 +267,7 @@ func (l *Language) Metric(metric string, v float64) string {
 // Exact writes the value of a metric with all its digits.
 func (l *Language) Exact(metric string, v float64) string {
 	switch metric {
-	case "bounce_rate", "percentage", "scroll_depth", "visit_duration", "time_on_page", "views_per_visit":
+	case "bounce_rate", "percentage", "conversion_rate", "group_conversion_rate", "total_revenue", "average_revenue", "scroll_depth", "visit_duration", "time_on_page", "views_per_visit":
 		return l.Metric(metric, v)
 	default:
 		return l.Integer(int(math.Round(v)))

@@ -45,7 +45,10 @@ var metrics = [...]string{"visitors", "visits", "pageviews", "views_per_visit", 
 // Metrics returns the metrics a chart can show, in the order of the figures.
 func Metrics() []string { return append([]string(nil), metrics[:]...) }
 
-const tabPrefix = "t."
+const (
+	tabPrefix = "t."
+	maxTab    = 320 // bytes: a tab can be about a property
+)
 
 // Parse reads a query string. The problems are sentences for the reader.
 func Parse(domain string, q url.Values, today site.Day) (v View, problems []error) {
@@ -66,7 +69,7 @@ func Parse(domain string, q url.Values, today site.Day) (v View, problems []erro
 		note(v.addCondition(ParseCondition(text)))
 	}
 	for key, values := range q {
-		if panel, ok := strings.CutPrefix(key, tabPrefix); ok && len(values[0]) < 40 {
+		if panel, ok := strings.CutPrefix(key, tabPrefix); ok && len(values[0]) <= maxTab {
 			v.Tabs[panel] = values[0]
 		}
 	}
