@@ -37,6 +37,7 @@ test('goals: visitors, conversions, rate and revenue', async ({ page }) => {
 test('funnels: how many come how far', async ({ page }) => {
   await page.goto('/shop.example/goals')
   const till = page.locator('.funnel')
+  await till.getByRole('link', { name: 'To the till' }).click()
   await expect(till.locator('.said')).toContainText('50% go all the way: 2 of 4 visits')
   // P, Q, R, S saw the shop; P and R the cart; both bought
   expect(await cells(till.locator('tbody tr'))).toEqual([['1. Saw the shop', '4', '4', '67%', '2'], ['2. Saw the cart', '2', '2', '50%', '2'], ['3. Bought', '2', '2', '100%', '0']])
