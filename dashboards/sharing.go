@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -178,7 +179,7 @@ func (d *Dashboards) changeSharing(w http.ResponseWriter, r *http.Request, p pre
 		}
 		status := http.StatusOK
 		if shown.NewLink = link; err != nil {
-			status, shown.Problem = http.StatusUnprocessableEntity, err.Error()
+			status, shown.Problem = http.StatusUnprocessableEntity, cmp.Or(d.mistake(err), err.Error())
 		}
 		return d.showSharing(w, r, status, shown)
 	}

@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -98,5 +99,26 @@ func TestUnsubscribe(t *testing.T) {
 	var traces uint64
 	if err := h.store.QueryRow(context.Background(), `SELECT countIf(position(value, 'kari@') > 0) FROM settings WHERE kind = 'mailing'`).Scan(&traces); err != nil || traces != 0 {
 		t.Errorf("%d versions hold the address, %v", traces, err)
+	}
+}
+
+// TestMistakesAreToldInTheReadersLanguage: of reports, alerts and shared links.
+func TestMistakesAreToldInTheReadersLanguage(t *testing.T) {
+	h := furnished(t, sender(t))
+	u, err := url.Parse(h.server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.client.Jar.SetCookies(u, []*http.Cookie{{Name: languageCookie, Value: "nb", Path: "/"}})
+	for want, form := range map[string]url.Values{
+		`"kari" er ikke en e-postadresse.`:                                          {"do": {"mailing.add"}, "cadence": {"weekly"}, "to": {"kari"}},
+		"En rapport trenger en mottaker: oppgi minst én e-postadresse.":             {"do": {"mailing.add"}, "cadence": {"weekly"}, "to": {""}},
+		"Det må være mellom 1 og 168 timer mellom to varsler.":                      {"do": {"alert.save"}, "every": {"0"}},
+		"En delt lenke trenger et navn på høyst 100 byte.":                          {"do": {"share.add"}, "name": {""}},
+		`"intranet" er ikke et opphav: skriv det som https://intranet.example.org.`: {"do": {"open"}, "origins": {"intranet"}},
+	} {
+		if a := h.post("/small.example/sharing", form); a.StatusCode != 422 || !strings.Contains(a.text("problem"), want) {
+			t.Errorf("%v: %d %s, want %s", form, a.StatusCode, a.text("problem"), want)
+		}
 	}
 }

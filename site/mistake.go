@@ -43,6 +43,20 @@ var mistakes = map[string]string{
 	"mistake.segment.owner":   "A segment has an owner.",
 	"mistake.annotation.hour": "%d is no hour of the day: 0 to 23.",
 	"mistake.annotation.day":  "Say on which day it was.",
+	"mistake.mail.cadence":    "A report comes weekly or monthly, not %q.",
+	"mistake.mail.nobody":     "A report needs a recipient: give at least one e-mail address.",
+	"mistake.mail.many":       "There are %d recipients: at most %d.",
+	"mistake.mail.address":    "%q is not an e-mail address.",
+	"mistake.mail.full":       "%s has %d reports by e-mail already: remove one first.",
+	"mistake.alert.spike":     "Visitors now must be between 1 and 1000000, or empty for no alert.",
+	"mistake.alert.drop":      "Hours without a pageview must be between 1 and 48, or empty for no alert.",
+	"mistake.alert.every":     "The hours between two alerts must be between 1 and 168.",
+	"mistake.alert.webhook":   "The webhook must be an address such as https://hooks.example.org/in.",
+	"mistake.share.origin":    "%q is not an origin: write it as https://intranet.example.org.",
+	"mistake.share.origins":   "At most 20 origins may frame a site's figures.",
+	"mistake.share.name":      "A shared link needs a name of at most 100 bytes.",
+	"mistake.share.end":       "A shared link cannot end before it begins: choose a later day.",
+	"mistake.share.full":      "%s has %d shared links already: revoke one first.",
 }
 
 // Mistakes returns the sentences in English, by key.

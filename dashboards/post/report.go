@@ -122,6 +122,8 @@ func (p *Post) top(ctx context.Context, s *site.Site, from, to site.Day, d repor
 		switch {
 		case text == "" || text == "(not set)":
 			text = w.Say("value.unknown")
+		case text == "Direct / None":
+			text = w.Say("value.direct")
 		case d == report.Country:
 			text = w.Country(text)
 		}

@@ -4,12 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/mail"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"sporlos/site"
 )
 
 const (
@@ -37,10 +38,10 @@ type Mailing struct {
 // Check says what is wrong with a mailing.
 func (m Mailing) Check() error {
 	if m.Cadence != "weekly" && m.Cadence != "monthly" {
-		return fmt.Errorf("a report comes weekly or monthly, not %q", m.Cadence)
+		return &site.Mistake{Key: "mistake.mail.cadence", Args: []any{m.Cadence}}
 	}
 	if len(m.Recipients) == 0 {
-		return errors.New("a report needs a recipient")
+		return &site.Mistake{Key: "mistake.mail.nobody"}
 	}
 	return checkRecipients(m.Recipients)
 }
@@ -60,16 +61,16 @@ type Alert struct {
 func (a Alert) Check() error {
 	switch {
 	case a.Spike < 0 || a.Spike > 1_000_000:
-		return errors.New("visitors now must be between 1 and 1000000, or empty for no alert")
+		return &site.Mistake{Key: "mistake.alert.spike"}
 	case a.Drop < 0 || a.Drop > 48:
-		return errors.New("hours without a pageview must be between 1 and 48, or empty for no alert")
+		return &site.Mistake{Key: "mistake.alert.drop"}
 	case a.Every < 1 || a.Every > 168:
-		return errors.New("the hours between two alerts must be between 1 and 168")
+		return &site.Mistake{Key: "mistake.alert.every"}
 	}
 	if a.Webhook != "" {
 		u, err := url.Parse(a.Webhook)
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || len(a.Webhook) > 2_000 {
-			return errors.New("the webhook must be an address such as https://hooks.example.org/in")
+			return &site.Mistake{Key: "mistake.alert.webhook"}
 		}
 	}
 	return checkRecipients(a.Recipients)
@@ -77,12 +78,12 @@ func (a Alert) Check() error {
 
 func checkRecipients(list []string) error {
 	if len(list) > MaxRecipients {
-		return fmt.Errorf("there are %d recipients: at most %d", len(list), MaxRecipients)
+		return &site.Mistake{Key: "mistake.mail.many", Args: []any{len(list), MaxRecipients}}
 	}
 	for _, r := range list {
 		parsed, err := mail.ParseAddress(r)
 		if err != nil || parsed.Address != r || len(r) > 254 {
-			return fmt.Errorf("%q is not an e-mail address", r)
+			return &site.Mistake{Key: "mistake.mail.address", Args: []any{r}}
 		}
 	}
 	return nil
@@ -140,7 +141,7 @@ func (s *Settings) AddMailing(ctx context.Context, m Mailing) (Mailing, error) {
 		return m, err
 	}
 	if len(have) >= MaxMailings {
-		return m, fmt.Errorf("%s has %d reports by e-mail already: remove one first", m.Domain, len(have))
+		return m, &site.Mistake{Key: "mistake.mail.full", Args: []any{m.Domain, len(have)}}
 	}
 	m.ID, m.Created = NewSecret()[:12], s.now().UTC()
 	return m, s.put(ctx, kindMailing, m.ID, m)

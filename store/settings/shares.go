@@ -3,11 +3,12 @@ package settings
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"sporlos/site"
 )
 
 const (
@@ -41,14 +42,14 @@ func CleanOrigins(text string) (list []string, err error) {
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(", ;\t\r\n", r) }) {
 		u, err := url.Parse(strings.TrimRight(word, "/"))
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil || u.Fragment != "" || strings.ContainsAny(u.Host, "'\"*") {
-			return nil, fmt.Errorf("%q is not an origin: write it as https://intranet.example.org", word)
+			return nil, &site.Mistake{Key: "mistake.share.origin", Args: []any{word}}
 		}
 		if origin := u.Scheme + "://" + strings.ToLower(u.Host); !slices.Contains(list, origin) {
 			list = append(list, origin)
 		}
 	}
 	if len(list) > 20 {
-		return nil, errors.New("at most 20 origins may frame a site's figures")
+		return nil, &site.Mistake{Key: "mistake.share.origins"}
 	}
 	return list, nil
 }
@@ -58,9 +59,9 @@ func (s *Settings) AddShare(ctx context.Context, hash [32]byte, share Share) (Sh
 	share.Name = strings.TrimSpace(share.Name)
 	switch now := s.now(); {
 	case share.Name == "" || len(share.Name) > 100:
-		return share, errors.New("a shared link needs a name of at most 100 bytes")
+		return share, &site.Mistake{Key: "mistake.share.name"}
 	case !share.Expires.IsZero() && !share.Expires.After(now):
-		return share, errors.New("a shared link cannot end before it begins")
+		return share, &site.Mistake{Key: "mistake.share.end"}
 	}
 	s.changing.Lock()
 	defer s.changing.Unlock()
@@ -69,7 +70,7 @@ func (s *Settings) AddShare(ctx context.Context, hash [32]byte, share Share) (Sh
 		return share, err
 	}
 	if len(have) >= MaxShares {
-		return share, fmt.Errorf("%s has %d shared links already: revoke one first", share.Domain, len(have))
+		return share, &site.Mistake{Key: "mistake.share.full", Args: []any{share.Domain, len(have)}}
 	}
 	share.ID, share.Created = NewSecret()[:12], s.now().UTC()
 	return share, s.put(ctx, kindShare, hashKey(hash), share)
