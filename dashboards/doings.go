@@ -3,6 +3,7 @@ package dashboards
 import (
 	"context"
 
+	"sporlos/dashboards/view"
 	"sporlos/store/report"
 )
 
@@ -29,21 +30,26 @@ func (d *Dashboards) askDoings(ctx context.Context, a asker, t tab, s *shownPane
 			who = n.Visits
 		}
 		shown.Cells = []cell{d.cell(report.Events, n.Events), d.cell(report.Visitors, who)}
-		if t.Doing == properties {
-			shown.Text, shown.Title = n.Address, n.Address
-			shown.Cells = append(shown.Cells, d.cell(report.Events, n.values))
-			shown.URL, shown.Say = a.view.Tab(s.ID, propTab+n.Address).URL(), d.words.Say("drill.values", n.Address)
-		} else {
-			shown.Text = d.cameFrom(n.Missing) + " → " + n.Address
-			shown.Title = shown.Text
-			if a.view.Base == "" { // a shared link knows no journeys
-				shown.URL, shown.Say = a.view.Walking(n.Address).URL(), d.words.Say("doing.walk", n.Address)
-			}
-		}
+		d.doneRow(&shown, a.view, t, n)
 		s.Rows = append(s.Rows, shown)
 	}
 	d.finish(s, a.view, t, total, offset)
 	return nil
+}
+
+// doneRow is the name of a row about single events, and where it leads.
+func (d *Dashboards) doneRow(shown *row, v view.View, t tab, n did) {
+	if t.Doing == properties {
+		shown.Text, shown.Title = n.Address, n.Address
+		shown.Cells = append(shown.Cells, d.cell(report.Events, n.values))
+		shown.URL, shown.Say = v.Tab("events", propTab+n.Address).URL(), d.words.Say("drill.values", n.Address)
+		return
+	}
+	shown.Text = d.cameFrom(n.Missing) + " → " + n.Address
+	shown.Title = shown.Text
+	if v.Base == "" { // a shared link knows no journeys
+		shown.URL, shown.Say = v.Walking(n.Address).URL(), d.words.Say("doing.walk", n.Address)
+	}
 }
 
 // did is a row about single events: a missing page, or a property, whose key is in the place of the address.

@@ -78,17 +78,23 @@ func (d *Dashboards) ask(ctx context.Context, a asker, p panel, full bool) (show
 	t := p.front(a.view.Tabs[p.ID])
 	t = d.countable(d.converting(a, t))
 	s := d.newShown(a.view, p, t, full)
-	switch {
-	case t.Searches:
+	if t.Searches {
 		return s, d.askSearches(ctx, a, t, &s)
-	case t.Doing != "":
+	}
+	if t.Doing != "" {
 		return s, d.askDoings(ctx, a, t, &s)
 	}
+	return s, d.askTab(ctx, a, p, t, &s)
+}
+
+// askTab answers a tab that is split by a dimension.
+func (d *Dashboards) askTab(ctx context.Context, a asker, p panel, t tab, s *shownPanel) error {
+	full := s.Full
 	if t.Map {
 		m, err := d.newMap(ctx, a, t)
 		if problem, fatal := asked(err); fatal != nil || problem != "" {
 			s.Problem = problem
-			return s, fatal
+			return fatal
 		}
 		s.Map = m
 	}
@@ -106,14 +112,14 @@ func (d *Dashboards) ask(ctx context.Context, a asker, p panel, full bool) (show
 	rows, total, err := d.askRows(ctx, a, a.tableQuery(t, cols, sort, limit, offset), full)
 	if problem, fatal := asked(err); fatal != nil || problem != "" {
 		s.Problem = problem
-		return s, fatal
+		return fatal
 	}
 	s.Rows = d.rows(a.view, p, t, cols, rows)
-	d.finish(&s, a.view, t, total, offset)
+	d.finish(s, a.view, t, total, offset)
 	if full && t.Reading && len(s.Rows) > 0 {
-		return s, d.reading(ctx, a, &s, rows)
+		return d.reading(ctx, a, s, rows)
 	}
-	return s, nil
+	return nil
 }
 
 // askRows answers the rows of a table; in full, beside those of the period the view is compared with. Countries are searched and sorted
