@@ -97,7 +97,7 @@ func TestEventsLeadDown(t *testing.T) {
 func TestMissingPages(t *testing.T) {
 	h, _ := aShop(t)
 	for query, want := range map[string]string{
-		"t.events=missing":     "Missing page Linked from Events Page Times Visitors Visits /gone 2 2 2 /old-page 1 1 1",
+		"t.events=missing":     "Missing page Linked from Search the rows Search Events Page Times Visitors Visits /gone 2 2 2 /old-page 1 1 1",
 		"t.events=missingfrom": "From → missing page Times Visitors ut.no → /gone 2 2 /shop → /old-page 1 1",
 	} {
 		if got := h.get("/shop.example/events?" + query).text("panel-events"); !strings.Contains(got, want) {
