@@ -43,14 +43,16 @@ const maxDomains = 8
 
 // scratch is what one beacon needs besides its request, kept for the next one.
 type scratch struct {
-	beacon  beacon.Beacon
-	search  beacon.Search
-	request Request
-	event   event.Event
-	page    page
-	record  []byte
-	joined  []byte
-	sites   []*site.Site
+	beacon    beacon.Beacon
+	search    beacon.Search
+	request   Request
+	event     event.Event
+	page      page
+	record    []byte
+	proxies   proxies
+	joined    []byte
+	*batching // nil: a record is appended to the spool by itself
+	sites     []*site.Site
 }
 
 // Take counts a beacon, or says why not. It is durable, in the spool, when Take returns Accepted. A beacon for several sites is
@@ -90,10 +92,11 @@ func (c *Collector) takeFor(domain string, n int, r *Request, w *scratch) beacon
 	r.leftOut = r.address.LeftOut(n)
 	s := c.sites.Find(domain)
 	reason := c.pass(s, domain, r, w)
-	if reason == beacon.Accepted {
-		c.metrics.accepted.Inc()
-	} else {
+	switch {
+	case reason != beacon.Accepted:
 		c.refuse(reason, s, r.Time.Unix())
+	case w.batching == nil:
+		c.metrics.accepted.Inc()
 	}
 	return reason
 }
@@ -129,7 +132,11 @@ func (c *Collector) pass(s *site.Site, domain string, r *Request, w *scratch) be
 		c.estimate(e, r)
 	}
 	w.record = event.Append(w.record[:0], e)
-	return c.keep(w.record)
+	if w.batching != nil {
+		w.hold(s, w.record)
+		return beacon.Accepted
+	}
+	return c.kept(c.spool.Append(w.record))
 }
 
 // judge says who is not counted, whatever the beacon says.
@@ -193,9 +200,8 @@ func (c *Collector) describeVisitor(e *event.Event, s *site.Site, r *Request) {
 	e.Browser, e.BrowserVersion, e.OS, e.OSVersion, e.Device = d.Browser, d.BrowserVersion, d.OS, d.OSVersion, d.Class
 }
 
-// keep appends the record to the spool, and logs when that begins to fail and when it works again.
-func (c *Collector) keep(record []byte) beacon.Reason {
-	err := c.spool.Append(record)
+// kept says whether the spool took what was appended, and logs when it begins to fail and when it works again.
+func (c *Collector) kept(err error) beacon.Reason {
 	if err == nil {
 		if c.failing.Load() && c.failing.CompareAndSwap(true, false) {
 			c.log.Info("the spool takes beacons again")

@@ -22,6 +22,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -34,6 +35,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"sporlos/collector/audience"
+	"sporlos/collector/batch"
 	"sporlos/collector/device"
 	"sporlos/collector/origin"
 	"sporlos/collector/place"
@@ -106,8 +108,11 @@ type Collector struct {
 	log     *slog.Logger
 
 	scratches sync.Pool
-	failing   atomic.Bool // the spool refused the latest event
-	server    *fasthttp.Server
+	batches   sync.Pool        // scratches with what batching needs
+	failing   atomic.Bool      // the spool refused the latest event
+	server    *fasthttp.Server // for all that is not a plain beacon
+	front     *batch.Server
+	serving   sync.Once
 	tending   sync.Once
 	stop      chan struct{}
 	stopped   sync.WaitGroup
@@ -131,7 +136,8 @@ func New(o Options) (*Collector, error) {
 	}
 	c.metrics = newMetrics(o.Registerer, c)
 	c.scratches.New = func() any { return new(scratch) }
-	c.server = c.newServer()
+	c.batches.New = func() any { return &scratch{batching: new(batching)} }
+	c.server, c.front = c.newServer(), c.newFront()
 	c.restore()
 	return c, nil
 }
@@ -180,7 +186,8 @@ func (c *Collector) restore() {
 // Serve takes beacons from ln until Shutdown. It may be called for several listeners.
 func (c *Collector) Serve(ln net.Listener) error {
 	c.tending.Do(func() { c.stopped.Go(c.tend) })
-	if err := c.server.Serve(listener{ln}); err != nil {
+	c.serving.Do(func() { go func() { _ = c.server.Serve(listener{c.front.Rest()}) }() }) // ends with nil
+	if err := c.front.Serve(ln); err != nil {
 		return fmt.Errorf("collector on %s: %w", ln.Addr(), err)
 	}
 	return nil
@@ -189,7 +196,7 @@ func (c *Collector) Serve(ln net.Listener) error {
 // Shutdown stops listening, lets requests under way end, and writes what is left of the tallies. Whoever used Take without Serve calls
 // it too. The spool and the salts stay open: they are the caller's.
 func (c *Collector) Shutdown(ctx context.Context) error {
-	err := c.server.ShutdownWithContext(ctx)
+	err := errors.Join(c.front.Shutdown(), c.server.ShutdownWithContext(ctx))
 	c.closing.Do(func() { close(c.stop) })
 	c.stopped.Wait()
 	if flushed := c.tallies.flush(c.spool.Append); flushed != nil {

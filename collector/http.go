@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -133,7 +134,7 @@ func (c *Collector) recoverFrom(ctx *fasthttp.RequestCtx, to endpoint) {
 		c.metrics.searchesRefused[beacon.Failed].Inc()
 	}
 	ctx.Response.Reset()
-	answer(ctx, beacon.Problem{Reason: beacon.Failed})
+	answer(&ctx.Response, beacon.Problem{Reason: beacon.Failed})
 }
 
 // handleEvent is POST /e.
@@ -149,7 +150,7 @@ func (c *Collector) handleEvent(ctx *fasthttp.RequestCtx) {
 		w.request.Beacon = &w.beacon
 		problem.Reason = c.take(&w.request, w)
 	}
-	answer(ctx, problem)
+	answer(&ctx.Response, problem)
 	w.request = Request{}
 	c.scratches.Put(w)
 	c.metrics.seconds.Observe(c.now().Sub(now).Seconds())
@@ -188,7 +189,7 @@ func (c *Collector) handleSearch(ctx *fasthttp.RequestCtx) {
 	} else {
 		c.metrics.searchesRefused[problem.Reason].Inc()
 	}
-	answer(ctx, problem)
+	answer(&ctx.Response, problem)
 	w.search = beacon.Search{}
 	c.scratches.Put(w)
 }
@@ -216,35 +217,60 @@ func (c *Collector) takeSearch(q *beacon.Search) beacon.Reason {
 
 // read takes from the request what a beacon for these domains needs, in one pass over its headers.
 func (c *Collector) read(ctx *fasthttp.RequestCtx, w *scratch, now time.Time, domains string) {
-	r := &w.request
-	*r = Request{Time: now, Agent: ctx.Request.Header.UserAgent(), OptedOut: optedOut(&ctx.Request.Header)}
-	w.joined = w.joined[:0]
-	var xff, forwarded, real []byte
+	w.begin(now)
 	for key, value := range ctx.Request.Header.All() {
-		switch string(key) {
-		case "Accept-Language":
-			r.Language = value
-		case "Sec-Gpc", "Dnt":
-			r.No = r.No || string(value) == "1"
-		case "Sec-Ch-Ua":
-			r.Hints.UA = value
-		case "Sec-Ch-Ua-Mobile":
-			r.Hints.Mobile = value
-		case "Sec-Ch-Ua-Platform":
-			r.Hints.Platform = value
-		case "X-Forwarded-For":
-			xff = w.join(xff, value)
-		case "Forwarded":
-			forwarded = w.join(forwarded, value)
-		case "X-Real-Ip":
-			real = value
-		}
+		w.note(key, value)
 	}
+	var peer netip.Addr
 	if addr, ok := ctx.RemoteAddr().(*net.TCPAddr); ok {
-		w.sites = c.sites.named(w.sites[:0], domains)
-		r.address = c.reader.Client(addr.AddrPort().Addr(),
-			visitor.Headers{Forwarded: view(forwarded), XForwardedFor: view(xff), XRealIP: view(real)}, w.sites...)
+		peer = addr.AddrPort().Addr()
 	}
+	c.locate(w, peer, domains)
+}
+
+// begin empties the request.
+func (w *scratch) begin(now time.Time) {
+	w.request, w.proxies, w.joined = Request{Time: now}, proxies{}, w.joined[:0]
+}
+
+// proxies are the headers in which proxies say who the client is.
+type proxies struct{ xff, forwarded, real []byte }
+
+// note takes a header, by its canonical name, into the request.
+func (w *scratch) note(key, value []byte) {
+	r := &w.request
+	switch string(key) {
+	case "User-Agent":
+		r.Agent = value
+	case "Cookie":
+		r.OptedOut = r.OptedOut || choiceIn(value)
+	case "Accept-Language":
+		r.Language = value
+	case "Sec-Gpc", "Dnt":
+		r.No = r.No || string(value) == "1"
+	case "Sec-Ch-Ua":
+		r.Hints.UA = value
+	case "Sec-Ch-Ua-Mobile":
+		r.Hints.Mobile = value
+	case "Sec-Ch-Ua-Platform":
+		r.Hints.Platform = value
+	case "X-Forwarded-For":
+		w.proxies.xff = w.join(w.proxies.xff, value)
+	case "Forwarded":
+		w.proxies.forwarded = w.join(w.proxies.forwarded, value)
+	case "X-Real-Ip":
+		w.proxies.real = value
+	}
+}
+
+// locate finds out who the client is, of which no more than a network is kept.
+func (c *Collector) locate(w *scratch, peer netip.Addr, domains string) {
+	if !peer.IsValid() {
+		return
+	}
+	w.sites = c.sites.named(w.sites[:0], domains)
+	w.request.address = c.reader.Client(peer,
+		visitor.Headers{Forwarded: view(w.proxies.forwarded), XForwardedFor: view(w.proxies.xff), XRealIP: view(w.proxies.real)}, w.sites...)
 }
 
 // join puts a repeated header behind the first (RFC 9110, section 5.3): a proxy may add a line of its own instead of adding to one.
@@ -274,24 +300,24 @@ var lines = map[beacon.Reason]string{
 var okBody = []byte("ok")
 
 // answer says what became of a beacon.
-func answer(ctx *fasthttp.RequestCtx, p beacon.Problem) {
-	h := &ctx.Response.Header
+func answer(to *fasthttp.Response, p beacon.Problem) {
+	h := &to.Header
 	h.SetCanonical(allowOrigin, anybody)
 	h.SetContentTypeBytes(plainText)
-	ctx.SetStatusCode(p.Reason.Status())
+	to.SetStatusCode(p.Reason.Status())
 	if p.Reason == beacon.Accepted {
-		ctx.Response.SetBodyRaw(okBody)
+		to.SetBodyRaw(okBody)
 		return
 	}
 	h.Set(droppedHeader, p.Reason.String())
 	h.Set(fasthttp.HeaderAccessControlExposeHeaders, droppedHeader)
 	switch status := p.Reason.Status(); {
 	case status == fasthttp.StatusAccepted:
-		ctx.Response.SetBodyRaw(okBody)
+		to.SetBodyRaw(okBody)
 	case p.Text != "":
-		ctx.Response.SetBodyString(p.Error())
+		to.SetBodyString(p.Error())
 	default:
-		ctx.Response.SetBodyString(lines[p.Reason])
+		to.SetBodyString(lines[p.Reason])
 		if status == fasthttp.StatusServiceUnavailable || status == fasthttp.StatusTooManyRequests {
 			h.Set(fasthttp.HeaderRetryAfter, strconv.Itoa(60))
 		}
@@ -334,7 +360,7 @@ func (c *Collector) handleBroken(ctx *fasthttp.RequestCtx, err error) {
 	if reason := bodyFault(err); reason != beacon.Accepted {
 		c.metrics.received.Inc()
 		c.refuse(reason, nil, c.now().Unix())
-		answer(ctx, beacon.Problem{Reason: reason})
+		answer(&ctx.Response, beacon.Problem{Reason: reason})
 		return
 	}
 	c.metrics.broken.Inc()

@@ -23,6 +23,17 @@ func optedOut(h *fasthttp.RequestHeader) bool {
 	return string(h.Cookie(choiceCookie)) == choiceNo
 }
 
+// choiceIn is optedOut for the value of a header Cookie.
+func choiceIn(cookies []byte) bool {
+	for pair := range bytes.SplitSeq(cookies, []byte(";")) {
+		name, value, _ := bytes.Cut(pair, []byte("="))
+		if string(bytes.TrimSpace(name)) == choiceCookie {
+			return string(bytes.Trim(bytes.TrimSpace(value), `"`)) == choiceNo
+		}
+	}
+	return false
+}
+
 // signals reports whether the visitor's browser says no of itself.
 func signals(h *fasthttp.RequestHeader) bool {
 	return string(h.Peek("Sec-Gpc")) == "1" || string(h.Peek("Dnt")) == "1"

@@ -132,7 +132,7 @@ func (c *Collector) recordErase(w *scratch, p *privacyPage) (spool.Position, bea
 		return spool.Position{}, beacon.NoVisit
 	}
 	w.record = event.Erase{Site: e.Site, Day: e.Day, Visitor: e.Visitor}.Append(w.record[:0])
-	reason := c.keep(w.record)
+	reason := c.kept(c.spool.Append(w.record))
 	clear(w.record)
 	c.visits.Forget(e.Site, e.Day, e.Visitor)
 	return c.spool.End(), reason

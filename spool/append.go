@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -50,13 +49,62 @@ func (s *Spool) Append(rec []byte) error {
 	}
 	g := s.filling
 	g.buf = appendFrame(g.buf, rec, sum)
-	g.n++
-	leads := g.inside.Add(1) == 1
+	leads := s.enter(g, 1)
+	s.mu.Unlock()
+	return s.await(g, leads)
+}
+
+// Bundle is records to be appended together. The zero Bundle is empty. It is not for several goroutines at once.
+type Bundle struct {
+	frames []byte
+	n      int64
+	large  bool // one is over MaxRecord
+}
+
+// Add adds a record, without retaining it.
+func (b *Bundle) Add(rec []byte) {
+	b.n++
+	if b.large = b.large || len(rec) > MaxRecord; !b.large {
+		b.frames = appendFrame(b.frames, rec, 0)
+	}
+}
+
+// AppendBundle is Append for all records of b, which is empty afterwards: all of them are stored, or none is.
+func (s *Spool) AppendBundle(b *Bundle) error {
+	frames, n, large := b.frames, b.n, b.large
+	b.frames, b.n, b.large = frames[:0], 0, false
+	if large {
+		s.metrics.tooLarge.Add(float64(n))
+		return ErrTooLarge
+	}
+	if n == 0 {
+		return nil
+	}
+	sumFrames(frames, s.seed)
+	s.mu.Lock()
+	if err := s.admit(int64(len(frames))); err != nil {
+		s.mu.Unlock()
+		return err
+	}
+	g := s.filling
+	g.buf = append(g.buf, frames...)
+	leads := s.enter(g, n)
+	s.mu.Unlock()
+	return s.await(g, leads)
+}
+
+// enter counts records that were added to the group, and reports whether who added them leads it. The caller holds mu.
+func (s *Spool) enter(g *group, n int64) (leads bool) {
+	g.n += n
+	leads = g.inside.Add(1) == 1
 	if len(g.buf) >= groupBytes {
 		s.filling = s.takeGroup()
 	}
-	s.mu.Unlock()
+	return leads
+}
 
+// await returns when the group has been written.
+func (s *Spool) await(g *group, leads bool) error {
 	if leads {
 		s.lead(g)
 	} else {
@@ -92,7 +140,6 @@ func (s *Spool) admit(size int64) error {
 // lead writes the group once the write before it is over; until then the group goes on filling.
 func (s *Spool) lead(g *group) {
 	s.io.Lock()
-	runtime.Gosched() // whoever is runnable now joins this group instead of leading a small one: larger writes, steadier p99
 	s.mu.Lock()
 	if s.filling == g {
 		s.filling = s.takeGroup()

@@ -28,6 +28,15 @@ func appendFrame(dst, rec []byte, sum uint32) []byte {
 	return append(dst, rec...)
 }
 
+// sumFrames puts the checksums of id and record into frames that lack them.
+func sumFrames(buf []byte, seed uint32) {
+	for len(buf) > 0 {
+		end := frameHeader + frameLength(buf)
+		binary.LittleEndian.PutUint32(buf[8:], crc32.Update(seed, castagnoli, buf[frameHeader:end]))
+		buf = buf[end:]
+	}
+}
+
 // stampFrames gives the frames in buf their sequence numbers, counting up from seq, and completes their checksums.
 // It is apart from appendFrame because a group learns its numbers only when the group before it has been written.
 func stampFrames(buf []byte, seq uint64) {
