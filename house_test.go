@@ -38,6 +38,7 @@ var allowed = map[string][]string{
 	"store/report":     {"site", "event", "store", "store/derive"},
 
 	"collector":          {"beacon", "event", "site", "term", "letter", "spool", "collector/…"},
+	"collector/batch":    {},
 	"collector/visitor":  {"site"},
 	"collector/visit":    {},
 	"collector/audience": {},

@@ -21,7 +21,7 @@ func (c *Collector) newFront() *batch.Server {
 			return to == events && string(method) == fasthttp.MethodPost
 		},
 		Handle: c.handleBatch,
-		Loops:  runtime.GOMAXPROCS(0), Connections: maxConnections,
+		Loops:  runtime.NumCPU(), Connections: maxConnections,
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 	})
 }

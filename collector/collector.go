@@ -6,7 +6,7 @@
 // visit is found; and the event is appended to the spool. Only then is it answered with 202. Whatever ends the way early has a
 // [beacon.Reason], which is in the answer, in a metric, and in a daily tally of the site, so that its owner sees it.
 //
-// http.go is the server around it. Every path may carry a prefix of the site's choice, since only its end is looked at:
+// batch.go is the server around it for plain beacons, many at a time, and http.go the one for everything else. Every path may carry a prefix of the site's choice, since only its end is looked at:
 //
 //	POST /e, /api/event   an event (Plausible's events API)
 //	POST /q               a search: only body is read, and handed to the term lane

@@ -10,7 +10,7 @@
 // Then the whole program runs with its embedded engine: half as many beacons a second as it just took, each sent at its time, while
 // the aggregator ships and the stats API is asked without a pause (half.go).
 //
-//	go run ./bench/collector [-rounds 7] [-time 1s] [-dir DIR] [-half=false]
+//	go run ./bench/collector [-rounds 7] [-time 1s] [-dir DIR] [-beside=false] [-half=false]
 //
 // The client takes its share of the processor in both turns. The last line is the result: "ratio N.NN", the median of the rounds at 64
 // connections. All figures are kept in bench/results/collector.json.
@@ -35,7 +35,7 @@ type bench struct {
 	rounds       int
 	turn         time.Duration
 	dir, profile string
-	half         bool
+	beside, half bool
 
 	closed func(addr string, connections int, spell time.Duration) (traffic.Result, error)
 }
@@ -48,6 +48,7 @@ func main() {
 	flag.DurationVar(&b.turn, "time", time.Second, "how long a turn is, in whole seconds; many short ones even out what else the machine does")
 	flag.StringVar(&b.dir, "dir", os.TempDir(), "where the spool and the database are made, and removed again")
 	flag.StringVar(&b.profile, "profile", "", "write a processor profile of the full collector to this file")
+	flag.BoolVar(&b.beside, "beside", true, "compare the collector with a bare server")
 	flag.BoolVar(&b.half, "half", true, "measure latencies of the whole program at half load, too")
 	flag.Parse()
 	var err error
@@ -69,11 +70,16 @@ func (b *bench) run() (err error) {
 	if err := b.chooseClient(); err != nil {
 		return err
 	}
-	few, many, err := b.compareAll()
-	if err != nil {
-		return err
+	var figures []result.Figure
+	var last string
+	if b.beside {
+		few, many, err := b.compareAll()
+		if err != nil {
+			return err
+		}
+		figures = append(few.figures(), many.figures()...)
+		last = fmt.Sprintf("ratio %.2f", median(few.ratios))
 	}
-	figures := append(few.figures(), many.figures()...)
 	if b.half {
 		more, err := b.measureHalf()
 		if err != nil {
@@ -87,7 +93,7 @@ func (b *bench) run() (err error) {
 	if err := result.Write("collector", figures...); err != nil {
 		return err
 	}
-	fmt.Printf("ratio %.2f\n", median(few.ratios))
+	fmt.Println(last)
 	return nil
 }
 

@@ -72,6 +72,9 @@ func (c *child) keep(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	err := c.cmd.Start()
+	if err == nil {
+		standBack(c.cmd.Process.Pid)
+	}
 	started <- err
 	if err != nil {
 		return
