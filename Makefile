@@ -59,8 +59,11 @@ bench-collector: assets wrk ## durable beacons per second against a bare server;
 clean: ## remove what was built
 	rm -rf bin node_modules test-results $(ROBOTS) dashboards/dist/*
 
-# ---- what the targets above need ----
-.PHONY: assets chromium wrk
+# ---- what the targets above need, and the pictures of docs/dashboards.md ----
+.PHONY: assets chromium wrk screenshots
+screenshots: assets chromium
+	npx playwright test -c dashboards/test/screenshots.config.ts
+
 assets: node_modules/.package-lock.json script/dist/.built dashboards/dist/.built $(ROBOTS)
 
 node_modules/.package-lock.json: package.json package-lock.json

@@ -52,6 +52,7 @@ func parseTemplates(d *Dashboards) (*template.Template, error) {
 		"tongues": language.All,
 		"version": func() string { return d.Version },
 		"path":    sitePath,
+		"segment": func(domain, query string) template.URL { return template.URL(sitePath(domain) + "?" + query) }, // escaped by filters
 		"dict":    dict,
 		"list":    func(words ...string) []string { return words },
 		"day":     d.words.Day,

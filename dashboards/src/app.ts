@@ -2,6 +2,7 @@
 // Everything here is comfort: without it each link and form still leads to the same page.
 import htmx from 'htmx.org/dist/htmx.esm.js'
 import { draw } from './chart'
+import './keys'
 
 declare global {
   interface DocumentEventMap {

@@ -55,7 +55,7 @@ type ready struct {
 	Shared  string `json:"shared"`  // path of a shared link
 	Locked  string `json:"locked"`  // one with the password "snow on the fjord"
 	Now     int64  `json:"now"`     // Unix seconds: the server's clock stands still
-	Control string `json:"control"` // POST here: /first-beacon lets the empty site receive its first event; GET: /mail is a report, /frame?src= frames a page
+	Control string `json:"control"` // POST here: /first-beacon lets the empty site (or ?site=) receive its first events; GET: /mail is a report, /frame?src= frames a page
 }
 
 func run(ctx context.Context) (err error) {
@@ -140,6 +140,10 @@ func build(set *settings.Settings, reporter *report.Reporter, sender *post.Post,
 		API: query, Post: sender, Vault: secrets, Settings: set, Report: reporter,
 		Now: now, Version: "test", CollectorURL: "https://stats.example", Demo: true,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		RemoveSite: func(ctx context.Context, c settings.Change) error {
+			_, err := set.RemoveSite(ctx, c.Target)
+			return errors.Join(err, set.Note(ctx, c))
+		},
 	})
 }
 
@@ -219,7 +223,14 @@ func invite(ctx context.Context, set *settings.Settings, user string, now time.T
 func controls(s *store.Store, empty *site.Site, now func() time.Time, set *settings.Settings, sender *post.Post) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /first-beacon", func(w http.ResponseWriter, r *http.Request) {
-		if err := fixture.Small(r.Context(), s, empty, now()); err != nil {
+		one, err := empty, error(nil)
+		if domain := r.URL.Query().Get("site"); domain != "" {
+			one, err = set.Site(r.Context(), domain)
+		}
+		if err == nil {
+			err = fixture.Small(r.Context(), s, one, now())
+		}
+		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	})
