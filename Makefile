@@ -23,7 +23,7 @@ test: test-go test-browser ## run every test on the real engine and in a real br
 	@echo "every test passed"
 
 test-go: assets
-	go test $(RACE) -timeout 15m ./...
+	go test $(RACE) -timeout 25m ./...
 
 test-browser: build chromium
 	npx playwright test -c script/test
