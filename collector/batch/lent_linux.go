@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -37,7 +38,7 @@ func (c *lent) Write(p []byte) (written int, err error) {
 	c.broken = c.broken || bytes.Contains(p[:min(len(p), 4096)], closing)
 	until := time.Now().Add(c.l.s.o.WriteTimeout)
 	for written < len(p) {
-		n, err := unix.Write(c.c.fd, p[written:])
+		n, err := syscall.Write(c.c.fd, p[written:])
 		switch {
 		case err == nil:
 			written += n

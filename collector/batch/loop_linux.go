@@ -203,7 +203,7 @@ func (l *loop) serve(events []unix.EpollEvent) {
 func (l *loop) read(s *slot) bool {
 	c := s.conn
 	had := copy(s.data[:], c.partial)
-	n, err := unix.Read(c.fd, s.data[had:])
+	n, err := syscall.Read(c.fd, s.data[had:])
 	switch {
 	case err == unix.EAGAIN, err == unix.EINTR:
 		return false
@@ -240,7 +240,7 @@ func (l *loop) answer(s *slot, now time.Time) {
 	c.since, c.heard, c.partial = now, true, nil
 	s.answer = s.request.Answer
 	for {
-		n, err := unix.Write(c.fd, s.answer)
+		n, err := syscall.Write(c.fd, s.answer)
 		if err == unix.EINTR {
 			continue
 		}
