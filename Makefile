@@ -42,13 +42,14 @@ fuzz: assets ## fuzz every parser, 20 seconds each
 	@set -e; for p in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | grep -v node_modules | xargs -n1 dirname | sort -u); do \
 	  for f in $$(grep -hoE '^func Fuzz\w+' $$p/*_test.go | cut -c6-); do echo "$$p $$f"; go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime 20s; done; done
 
-bench: assets wrk ## run every benchmark (about 10 minutes); figures go to bench/results
+bench: build chromium wrk ## run every benchmark (about 10 minutes); figures go to bench/results
 	go test -run '^$$' -bench . -benchmem -benchtime 0.3s $$(git grep -lE '^func Benchmark' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's|^|./|')
 	go run ./bench/spool
 	go run ./bench/aggregator
 	go run ./bench/pipeline
 	go run ./bench/collector
 	node bench/script/main.mjs
+	node bench/page/main.mjs
 
 bench-compare: assets ## BASE=<revision>: ratios of the benchmarks of that revision and of this one (bench/compare.sh)
 	@BASE='$(BASE)' bash bench/compare.sh

@@ -35,9 +35,9 @@ func TestTablesAsCSV(t *testing.T) {
 	for path, want := range map[string][]string{
 		"places.csv": {"country|visitors|percentage|visits|pageviews|bounce_rate|visit_duration", "NO|2|66.7|2|5|0|150", "DE|1|33.3|1|1|100|0"},
 		"pages.csv":  {"page|visitors|pageviews|time_on_page|scroll_depth", "/|2|2|0|0", "/pricing|2|2|0|0", "/blog|1|1|0|0", "/blog/ski|1|1|0|0"},
-		"pages.csv?f=is:country:NO&t.pages=entry":         {"entry_page|visits|bounce_rate|visitors|visit_duration", "/|1|0|1|100", "/blog|1|0|1|200"},
+		"pages.csv?f=is:country:NO&t.pages=entry":         {"entry_page|visits|bounce_rate|visitors|views_per_visit|visit_duration", "/|1|0|1|2|100", "/blog|1|0|1|3|200"},
 		"sources.csv?t.sources=channels&period=yesterday": {"channel|visitors|percentage|visits|pageviews|bounce_rate|visit_duration", "Email|1|100|1|3|0|200"},
-		"events.csv?t.events=outbound":                    {"url|events|visitors", "https://yr.no/|1|1"},
+		"events.csv?t.events=outbound":                    {"url|events|visitors|visits", "https://yr.no/|1|1|1"},
 		"searches.csv":                                    {"phrase|searches|zero|opened|refined|left", "ski wax|5|0|3|2|0", "snowshoes|2|2|0|0|1", "(rare searches)|1||||"},
 		"searches.csv?t.searches=days&period=today":       {"day|searches|zero|opened|refined|left", day(0) + "|8|2|4|2|1"},
 		"refused.csv": {"reason|beacons", "robot|7", "no_visit|2"},

@@ -348,14 +348,27 @@ func childOverwrites(dir string) {
 	}
 }
 
+func segmentFiles(t *testing.T, dir string) int {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*.seg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(names)
+}
+
 // TestKillDuringOverwrite: whenever it is killed, every record is found whole or overwritten, none damaged, and asking again finishes it.
 func TestKillDuringOverwrite(t *testing.T) {
 	dir := t.TempDir()
 	unfinished := 0
 	for range 15 {
+		before := segmentFiles(t, dir)
 		cmd := child(t, "overwrite:"+dir)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
+		}
+		for began := time.Now(); segmentFiles(t, dir) == before && time.Since(began) < 10*time.Second; { // until it has opened the spool
+			time.Sleep(time.Millisecond)
 		}
 		time.Sleep(time.Duration(20+rand.IntN(60)) * time.Millisecond)
 		_ = cmd.Process.Kill()
