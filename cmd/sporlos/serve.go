@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -111,7 +110,6 @@ func (s *server) stop() error {
 // start brings an installation up, downstream first. When a step fails, what was started is stopped again.
 func start(ctx context.Context, f *serveFlags, t *terminal) (*server, error) {
 	collectGarbageEarly()
-	shareProcessors()
 	s := &server{parts: &parts{log: t.logger(f.LogLevel), registry: newRegistry()}, flags: f}
 	steps := []func(context.Context) error{s.startOps, s.startStorage}
 	if f.collects() {
@@ -137,15 +135,6 @@ func start(ctx context.Context, f *serveFlags, t *terminal) (*server, error) {
 func collectGarbageEarly() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
-	}
-}
-
-// shareProcessors lets more goroutines run at once than there are processors, so that it is the kernel that shares these, by the
-// millisecond: Go lets one that computes (a block for the database, a page) go on for ten while a beacon waits. GOMAXPROCS in the
-// environment says otherwise.
-func shareProcessors() {
-	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(runtime.NumCPU() + 2)
 	}
 }
 

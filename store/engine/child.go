@@ -72,9 +72,6 @@ func (c *child) keep(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	err := c.cmd.Start()
-	if err == nil {
-		standBack(c.cmd.Process.Pid)
-	}
 	started <- err
 	if err != nil {
 		return

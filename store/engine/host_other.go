@@ -12,6 +12,4 @@ func Host([]string) error {
 	return errors.New("engine: the embedded ClickHouse is supported on Linux only")
 }
 
-func standBack(int) {}
-
 func ownSession() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
