@@ -196,6 +196,7 @@ func (c *Collector) Serve(ln net.Listener) error {
 // Shutdown stops listening, lets requests under way end, and writes what is left of the tallies. Whoever used Take without Serve calls
 // it too. The spool and the salts stay open: they are the caller's.
 func (c *Collector) Shutdown(ctx context.Context) error {
+	c.tending.Do(func() {}) // a Serve that is only beginning begins nothing any more
 	err := errors.Join(c.front.Shutdown(), c.server.ShutdownWithContext(ctx))
 	c.closing.Do(func() { close(c.stop) })
 	c.stopped.Wait()
