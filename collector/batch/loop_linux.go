@@ -38,7 +38,7 @@ type loop struct {
 	requests []*Request
 }
 
-// conn is a connection. Its fields belong to the loop, but lent and closing to its mutex.
+// conn is a connection. Its fields belong to the loop, but while it is lent to whoever has it.
 type conn struct {
 	fd      int
 	peer    netip.AddrPort
