@@ -65,28 +65,23 @@ const order = `bitShiftLeft(toUInt64(e.time), 32)
         + bitShiftRight(cityHash64(e.path, e.name, e.host, e.referrer, e.source), 45)`
 
 // Visits returns the question that makes visits out of the events that meet the condition.
-func Visits(where string) string {
-	attributes := Attributes()
-	for i, name := range attributes {
-		attributes[i] = fmt.Sprintf("argMin(e.%s, e.nth) AS %[1]s", name)
+func Visits(where string) string { return VisitsOf(where, nil) }
+
+// VisitsOf returns what Visits does with site, day, visit and the columns whose names are true only; nil is all of them.
+func VisitsOf(where string, wanted map[string]bool) string {
+	columns := []string{"e.site AS site", "e.day AS day", "e.visit AS visit"}
+	add := func(name, expression string) {
+		if wanted == nil || wanted[name] {
+			columns = append(columns, expression+" AS "+name)
+		}
 	}
-	return `SELECT
-    e.site AS site,
-    e.day AS day,
-    e.visit AS visit,
-    max(e.visitor) AS visitor,
-    min(e.time) AS start,
-    toUInt32(max(e.time) - min(e.time)) AS seconds,
-    toUInt32(countIf(e.name = 'pageview')) AS pageviews,
-    toUInt32(countIf(e.name != 'engagement')) AS events,
-    toUInt32(count()) AS hits,
-    toUInt8(countIf(e.name = 'pageview') <= 1 AND countIf(e.interactive AND e.name NOT IN ('pageview', 'engagement')) = 0) AS bounce,
-    toUInt32(least(sum(e.engagement), 4294967295)) AS engagement,
-    argMinIf(e.path, e.nth, e.name = 'pageview') AS entry_page,
-    argMaxIf(e.path, e.nth, e.name = 'pageview') AS exit_page,
-    sumMapIf([toString(e.name)], [toUInt64(1)], e.name NOT IN ('pageview', 'engagement')).1 AS names,
-    sumMapIf([toString(e.name)], [toUInt64(1)], e.name NOT IN ('pageview', 'engagement')).2 AS counts,
-    ` + strings.Join(attributes, ",\n    ") + `
+	for _, c := range ofVisit {
+		add(c.name, c.expression)
+	}
+	for _, name := range Attributes() {
+		add(name, "argMin(e."+name+", e.nth)")
+	}
+	return "SELECT\n    " + strings.Join(columns, ",\n    ") + `
 FROM
 (
     SELECT *, ` + order + ` AS nth
@@ -95,6 +90,25 @@ FROM
 ) AS e
 GROUP BY e.site, e.day, e.visit`
 }
+
+// ofVisit are the columns of a visit that are no attributes of its first event, over its events, which are called e.
+var ofVisit = []struct{ name, expression string }{
+	{"visitor", "max(e.visitor)"},
+	{"start", "min(e.time)"},
+	{"seconds", "toUInt32(max(e.time) - min(e.time))"},
+	{"pageviews", "toUInt32(countIf(e.name = 'pageview'))"},
+	{"events", "toUInt32(countIf(e.name != 'engagement'))"},
+	{"hits", "toUInt32(count())"},
+	{"bounce", "toUInt8(countIf(e.name = 'pageview') <= 1 AND countIf(e.interactive AND e.name NOT IN ('pageview', 'engagement')) = 0)"},
+	{"engagement", "toUInt32(least(sum(e.engagement), 4294967295))"},
+	{"entry_page", "argMinIf(e.path, e.nth, e.name = 'pageview')"},
+	{"exit_page", "argMaxIf(e.path, e.nth, e.name = 'pageview')"},
+	{"names", did + ".1"},
+	{"counts", did + ".2"},
+}
+
+// did are the names of a visit's custom events and how often each was.
+const did = "sumMapIf([toString(e.name)], [toUInt64(1)], e.name NOT IN ('pageview', 'engagement'))"
 
 // Pages returns the question that gives, for each visit and page: visitor, pageviews, events, engagement (ms) and scroll (the deepest,
 // percent).

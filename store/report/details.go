@@ -99,7 +99,7 @@ func (p *plan) fromDeeds(s source, of side) string {
 	}
 	dims := p.dims(func(m meaning) string { return m.visit })
 	where := append([]string{s.where}, p.visitConditions(s)...)
-	return "SELECT " + p.columns(dims, []side{of}, expressions) + "\nFROM\n(\nSELECT *, " + viewed + " AS viewed, " + done + " AS done FROM " + s.visits +
+	return "SELECT " + p.columns(dims, []side{of}, expressions) + "\nFROM\n(\nSELECT *, " + viewed + " AS viewed, " + done + " AS done FROM visits" +
 		" AS v\nWHERE " + all(where) + "\n)\nWHERE done > 0\nGROUP BY " + p.groups()
 }
 
@@ -120,7 +120,7 @@ func (p *plan) fromEachDeed(s source, of side) string {
 		baseVisitorsSum: derive.Counted, baseVisitsSum: "count()",
 	}
 	return "SELECT " + p.columns(dims, []side{of}, func(n sum) string { return expressions[n] }) +
-		"\nFROM (SELECT * FROM " + s.visits + " AS v WHERE " + all(append([]string{s.where}, p.visitConditions(s)...)) + ")" +
+		"\nFROM (SELECT * FROM visits AS v WHERE " + all(append([]string{s.where}, p.visitConditions(s)...)) + ")" +
 		"\nARRAY JOIN arrayConcat(['pageview'], names) AS did, arrayConcat([pageviews], counts) AS times" +
 		"\nWHERE " + all(append([]string{"times > 0"}, fits...)) + "\nGROUP BY " + p.groups()
 }

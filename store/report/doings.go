@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"strconv"
-	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -39,7 +38,7 @@ func (r *Reporter) Properties(ctx context.Context, q Query) ([]Property, int, er
 		part: func(p *plan, s source) string {
 			where := append(p.eventConditions(s), "name != 'engagement'")
 			if visits := p.visitConditions(s); len(visits) > 0 {
-				where = append(where, "visit IN (SELECT visit FROM "+s.visits+" AS v WHERE "+all(append([]string{s.where}, visits...))+")")
+				where = append(where, s.with(visits))
 			}
 			return "SELECT toString(key) AS what, '' AS page, '' AS referrer, day, visitor, visit, value FROM events ARRAY JOIN prop_keys AS key, prop_values AS value WHERE " + all(where)
 		},
@@ -95,13 +94,13 @@ func (r *Reporter) doings(ctx context.Context, q Query, of doing) (total int, er
 	p := &plan{q: q}
 	p.with.bind(q)
 	for _, s := range days.sources() {
-		p.parts = append(p.parts, of.part(p, s))
+		p.parts = append(p.parts, part{sql: of.part(p, s)})
 	}
 	if len(p.parts) == 0 {
 		return 0, nil
 	}
 	rows, err := r.conn.Query(r.bounded(ctx), "SELECT what, page, referrer, count() AS n, uniqExactIf((day, visitor), visitor != 0), uniqExact(visit), uniqExact(value), count() OVER () FROM\n(\n"+
-		strings.Join(p.parts, "\nUNION ALL\n")+"\n)\nWHERE positionCaseInsensitiveUTF8(what, "+p.with.text(sought)+") > 0\nGROUP BY what, page, referrer ORDER BY n DESC, what, page, referrer"+page, p.with.args...)
+		union(p.parts)+"\n)\nWHERE positionCaseInsensitiveUTF8(what, "+p.with.text(sought)+") > 0\nGROUP BY what, page, referrer ORDER BY n DESC, what, page, referrer"+page, p.with.args...)
 	if err != nil {
 		return 0, failure(err)
 	}

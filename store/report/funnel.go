@@ -73,11 +73,10 @@ func (r *Reporter) visitsOf(ctx context.Context, q Query) (Query, []float64, err
 // sources are the places visits of the days are found in.
 func (c calendar) sources() (list []source) {
 	if len(c.folded) > 0 {
-		list = append(list, source{where: c.newest(), days: during(c.folded), visits: "visits", table: "visits"})
+		list = append(list, source{where: c.newest(), days: during(c.folded), table: "visits"})
 	}
 	if len(c.open) > 0 {
-		where := during(c.open)
-		list = append(list, source{where: "1", days: where, visits: "(" + derive.Visits(where) + ")", table: "events"})
+		list = append(list, source{where: "1", days: during(c.open), table: "events"})
 	}
 	return list
 }
@@ -86,7 +85,7 @@ func (c calendar) sources() (list []source) {
 func (p *plan) chosen(s source) []string {
 	where := []string{s.days}
 	if visits := p.visitConditions(s); len(visits) > 0 {
-		where = append(where, "visit IN (SELECT visit FROM "+s.visits+" AS v WHERE "+all(append([]string{s.where}, visits...))+")")
+		where = append(where, s.with(visits))
 	}
 	if p.aboutEvents() {
 		where = append(where, "visit IN (SELECT visit FROM events WHERE "+all(append(p.eventConditions(s), p.seen()))+")")
@@ -104,12 +103,12 @@ func (r *Reporter) steps(ctx context.Context, q Query, goals []site.Goal) (visit
 	p := &plan{q: q}
 	p.with.bind(q)
 	for _, s := range days.sources() {
-		p.parts = append(p.parts, p.ways(s, goals))
+		p.parts = append(p.parts, part{sql: p.ways(s, goals)})
 	}
 	if len(p.parts) == 0 {
 		return visitors, visits, nil
 	}
-	rows, err := r.conn.Query(r.bounded(ctx), "SELECT step, sum(visitors), sum(visits) FROM\n(\n"+strings.Join(p.parts, "\nUNION ALL\n")+"\n)\nGROUP BY step", p.with.args...)
+	rows, err := r.conn.Query(r.bounded(ctx), "SELECT step, sum(visitors), sum(visits) FROM\n(\n"+union(p.parts)+"\n)\nGROUP BY step", p.with.args...)
 	if err != nil {
 		return nil, nil, failure(err)
 	}

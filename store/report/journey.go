@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"strings"
 
 	"sporlos/store/derive"
 )
@@ -49,7 +48,7 @@ func (r *Reporter) Journey(ctx context.Context, q Query, page string, limit int)
 	p := &plan{q: q}
 	p.with.bind(q)
 	for _, s := range days.sources() {
-		p.parts = append(p.parts, p.neighbours(s, p.with.text(page)))
+		p.parts = append(p.parts, part{sql: p.neighbours(s, p.with.text(page))})
 	}
 	if len(p.parts) == 0 {
 		return Journey{Page: page}, nil
@@ -70,7 +69,7 @@ func (p *plan) neighbours(s source, page string) string {
 func (r *Reporter) journey(ctx context.Context, p *plan, page string, limit int) (Journey, error) {
 	j, shown, before := Journey{Page: page}, p.q.Site.Preset().Shown, uint64(0)
 	rows, err := r.conn.Query(r.bounded(ctx), "SELECT toUInt8(side) AS s, toUInt8(edge) AS e, neighbour, sum(n) AS times, sum(times) OVER (PARTITION BY s) AS seen FROM\n(\n"+
-		strings.Join(p.parts, "\nUNION ALL\n")+"\n)\nGROUP BY s, e, neighbour\nORDER BY e DESC, times DESC, neighbour", p.with.args...)
+		union(p.parts)+"\n)\nGROUP BY s, e, neighbour\nORDER BY e DESC, times DESC, neighbour", p.with.args...)
 	if err != nil {
 		return j, failure(err)
 	}

@@ -13,8 +13,15 @@ type plan struct {
 	needed []sum // that the metrics are made of
 	base   bool  // only sums of that side are wanted
 	views  bool  // all events that count are pageviews: see Query.narrowed
-	parts  []string
+	parts  []part
+	closed bool            // the parts that are being added are of folded days
 	used   map[string]bool // tables
+}
+
+// part is a SELECT whose rows are groups of the answer and their sums, of some days.
+type part struct {
+	sql    string
+	closed bool // of folded days: it names their folds, so that it has the same rows for as long as there are such
 }
 
 // newPlan chooses, for the folded and the open days apart and for each side of the question apart, the cheapest table that is exact.
@@ -40,16 +47,15 @@ func (r *Reporter) addBase(p *plan, q Query, days calendar) {
 
 // addRuns adds the parts for the folded and the open days.
 func (r *Reporter) addRuns(p *plan, days calendar) {
-	if len(days.folded) > 0 {
-		s := source{where: days.newest(), days: during(days.folded), visits: "visits", table: "visits", visitors: derive.Counted, details: !r.withoutDetails}
+	if p.closed = len(days.folded) > 0; p.closed {
+		s := source{where: days.newest(), days: during(days.folded), table: "visits", visitors: derive.Counted, details: !r.withoutDetails}
 		if !r.withoutRollups {
 			s.sums = days.sums(!r.withoutMonths && !p.daily())
 		}
 		p.addDays(s)
 	}
-	if len(days.open) > 0 {
-		where := during(days.open)
-		p.addDays(source{where: "1", days: where, visits: "(" + derive.Visits(where) + ")", table: "events", visitors: derive.Visitors})
+	if p.closed = false; len(days.open) > 0 {
+		p.addDays(source{where: "1", days: during(days.open), table: "events", visitors: derive.Visitors})
 	}
 }
 
@@ -140,7 +146,7 @@ func (p *plan) addSides(s source, sides ...side) {
 
 func (p *plan) add(table, sql string) {
 	p.used[table] = true
-	p.parts = append(p.parts, sql)
+	p.parts = append(p.parts, part{sql, p.closed})
 }
 
 // aboutOnly says whether the dimension is the only one in the question that looks at single events.

@@ -40,6 +40,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/maypok86/otter/v2"
 )
 
 // timeLimit is how long one statement may run.
@@ -52,8 +53,10 @@ type Reporter struct {
 
 	months int // for which a day is kept
 
-	withoutMonths, withoutRollups, withoutDetails, eventsOnly bool // for the tests that compare the sources
-	page                                                      int  // for the test that reads events in pages: rows of one; 0: see rawPage
+	sums *otter.Cache[keptKey, *groups]
+
+	withoutKept, withoutMonths, withoutRollups, withoutDetails, eventsOnly bool // for the tests that compare the sources
+	page                                                                   int  // for the test that reads events in pages: rows of one; 0: see rawPage
 }
 
 // New returns a reporter that asks over conn, which needs to read only. A nil clock is time.Now.
@@ -61,7 +64,7 @@ func New(conn driver.Conn, now func() time.Time) *Reporter {
 	if now == nil {
 		now = time.Now
 	}
-	return &Reporter{conn: conn, now: now, months: retention}
+	return &Reporter{conn: conn, now: now, months: retention, sums: newKept()}
 }
 
 // retention is for how many months a day is kept unless Keep says otherwise: the TTL of the schema.
@@ -85,7 +88,7 @@ func (r *Reporter) Run(ctx context.Context, q Query) (Result, error) {
 		return Result{}, err
 	}
 	p := r.newPlan(q.found(), days)
-	lines, before, err := r.ask(ctx, p)
+	lines, before, err := r.answer(ctx, p)
 	if err != nil {
 		return Result{}, err
 	}
@@ -139,10 +142,16 @@ func (r *Reporter) ask(ctx context.Context, p *plan) (lines []line, before int, 
 		}
 		return nil, 0, nil
 	}
-	ctx = clickhouse.Context(r.bounded(ctx), clickhouse.WithProfileInfo(func(i *clickhouse.ProfileInfo) { before = int(i.RowsBeforeLimit) }))
-	rows, err := r.conn.Query(ctx, p.statement(), p.with.args...)
+	ctx = clickhouse.Context(ctx, clickhouse.WithProfileInfo(func(i *clickhouse.ProfileInfo) { before = int(i.RowsBeforeLimit) }))
+	lines, err = r.lines(ctx, p, p.statement())
+	return lines, max(before, len(lines)), err
+}
+
+// lines runs a statement that has the columns of the plan's groups and sums.
+func (r *Reporter) lines(ctx context.Context, p *plan, sql string) (lines []line, err error) {
+	rows, err := r.conn.Query(r.bounded(ctx), sql, p.with.args...)
 	if err != nil {
-		return nil, 0, failure(err)
+		return nil, failure(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -155,14 +164,14 @@ func (r *Reporter) ask(ctx context.Context, p *plan) (lines []line, before int, 
 			targets = append(targets, &l.sums[s])
 		}
 		if err := rows.Scan(targets...); err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		lines = append(lines, l)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, 0, failure(err)
+		return nil, failure(err)
 	}
-	return lines, max(before, len(lines)), nil
+	return lines, nil
 }
 
 // bounded limits what a statement may cost.
@@ -195,7 +204,7 @@ func (r *Reporter) everybody(ctx context.Context, q Query, days calendar) (float
 		q.Goals = nil
 	}
 	q.Dimensions, q.Metrics = nil, []Metric{Visitors}
-	lines, _, err := r.ask(ctx, r.newPlan(q, days))
+	lines, _, err := r.answer(ctx, r.newPlan(q, days))
 	if err != nil {
 		return 0, err
 	}

@@ -2,18 +2,20 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"sporlos/store/derive"
 )
 
 // source is where some days' visits come from.
 type source struct {
-	visits string // a table of visits, or a parenthesised question for them
-	where  string // condition on its rows
-	days   string // condition on events for the same days
-	table  string // "visits" or "events"
+	table string // "visits" or "events": what visits are read from, or made of
+	where string // condition on rows of visits
+	days  string // condition on events for the same days
 
 	visitors string       // how visitors are counted over rows of visits within a day
 	sums     []tableOfSum // the roll-ups of the days; none where there are none
@@ -38,13 +40,62 @@ func (b *binder) text(value string) string {
 	return "{" + name + ":String}"
 }
 
-// statement puts the parts together.
+// rows are the source's visits for a piece of SQL that looks at them: a table, or a parenthesised question for the columns that the SQL
+// names, since each column more is time in which the statement is understood. The SQL must name no column for another reason.
+func (s source) rows(looking string) string {
+	if s.table == "visits" {
+		return s.table
+	}
+	return "(" + derive.VisitsOf(s.days, words(looking)) + ")"
+}
+
+// with is the condition on events that their visits meet these.
+func (s source) with(visits []string) string {
+	where := all(append([]string{s.where}, visits...))
+	return "visit IN (SELECT visit FROM " + s.rows(where) + " AS v WHERE " + where + ")"
+}
+
+var word = regexp.MustCompile("[a-z_]+")
+
+// words are what could be names of columns in a piece of SQL. Text of a question is not among them: it is bound.
+func words(sql string) map[string]bool {
+	found := map[string]bool{}
+	for _, w := range word.FindAllString(sql, -1) {
+		found[w] = true
+	}
+	return found
+}
+
+// union puts parts together.
+func union(parts []part) string {
+	list := make([]string, len(parts))
+	for i, p := range parts {
+		list[i] = p.sql
+	}
+	return strings.Join(list, "\nUNION ALL\n")
+}
+
+// statement asks the parts for their groups, and for the rows that are wanted of them.
 func (p *plan) statement() string {
+	sql := p.grouped(p.parts)
+	if p.split() {
+		sql += "\nHAVING " + total(p.rows()) + " > 0"
+	}
+	if len(p.q.Dimensions) > 0 && !p.filled() {
+		sql += "\nORDER BY " + strings.Join(append(p.order(), p.groupNames()...), ", ") + fmt.Sprintf("\nLIMIT %d OFFSET %d", p.q.Limit, p.q.Offset)
+	}
+	return sql
+}
+
+// groupNames are the columns of an answer that say what a row is of.
+func (p *plan) groupNames() []string { return []string{"g0", "g1"}[:len(p.q.Dimensions)] }
+
+// grouped asks parts for all their groups.
+func (p *plan) grouped(parts []part) string {
 	var b strings.Builder
 	b.WriteString("SELECT ")
-	groups := make([]string, len(p.q.Dimensions))
-	for i := range p.q.Dimensions {
-		groups[i] = fmt.Sprintf("g%d", i)
+	groups := p.groupNames()
+	for i := range groups {
 		fmt.Fprintf(&b, "toString(d%d) AS g%[1]d, ", i)
 	}
 	totals := make([]string, len(p.needed))
@@ -52,27 +103,19 @@ func (p *plan) statement() string {
 		totals[i] = fmt.Sprintf("sum(%s) AS %s", sums[s].name, total(s))
 	}
 	b.WriteString(strings.Join(totals, ", "))
-	b.WriteString("\nFROM\n(\n" + strings.Join(p.parts, "\nUNION ALL\n") + "\n)")
-	if len(groups) == 0 {
-		return b.String()
-	}
-	b.WriteString("\nGROUP BY " + strings.Join(groups, ", "))
-	if p.split() {
-		b.WriteString("\nHAVING " + p.rows() + " > 0")
-	}
-	if !p.filled() {
-		b.WriteString("\nORDER BY " + strings.Join(append(p.order(), groups...), ", "))
-		fmt.Fprintf(&b, "\nLIMIT %d OFFSET %d", p.q.Limit, p.q.Offset)
+	b.WriteString("\nFROM\n(\n" + union(parts) + "\n)")
+	if len(groups) > 0 {
+		b.WriteString("\nGROUP BY " + strings.Join(groups, ", "))
 	}
 	return b.String()
 }
 
 // rows is the sum that says whether a row is there: that of the visits, with or without goals.
-func (p *plan) rows() string {
+func (p *plan) rows() sum {
 	if slices.Contains(p.needed, baseVisitsSum) {
-		return total(baseVisitsSum)
+		return baseVisitsSum
 	}
-	return total(visitsSum)
+	return visitsSum
 }
 
 // total is the name of a sum over all parts.
@@ -188,8 +231,8 @@ func (p *plan) fromVisits(s source, sides []side) string {
 	if !p.entered() {
 		where = append(where, "visit IN (SELECT visit FROM events WHERE "+all(append(p.eventConditions(s), p.seen()))+")")
 	}
-	return "SELECT " + p.columns(dims, sides, s.ofVisits) +
-		"\nFROM " + s.visits + " AS v\nWHERE " + all(where) + "\nGROUP BY " + p.groups()
+	columns, conditions := p.columns(dims, sides, s.ofVisits), all(where)
+	return "SELECT " + columns + "\nFROM " + s.rows(columns+conditions) + " AS v\nWHERE " + conditions + "\nGROUP BY " + p.groups()
 }
 
 // ofVisits is a sum over rows of visits.
@@ -237,13 +280,14 @@ func (p *plan) eventRows(s source, which string) (dims []string, rows string) {
 		dims = append(dims, m.event)
 	}
 	where := append(p.eventConditions(s), which)
-	ofVisits := append([]string{s.where}, p.visitConditions(s)...)
-	if len(carried) == 0 && len(ofVisits) > 1 {
-		where = append(where, "visit IN (SELECT visit FROM "+s.visits+" AS v WHERE "+all(ofVisits)+")")
+	ofVisits := p.visitConditions(s)
+	if len(carried) == 0 && len(ofVisits) > 0 {
+		where = append(where, s.with(ofVisits))
 	}
 	rows = "(SELECT *, " + p.seen() + " AS seen FROM events WHERE " + all(where) + p.once() + ") AS e"
 	if len(carried) > 0 {
-		rows += "\nINNER JOIN (SELECT visit, " + strings.Join(carried, ", ") + " FROM " + s.visits + " AS v WHERE " + all(ofVisits) + ") AS v USING (visit)"
+		columns, conditions := strings.Join(carried, ", "), all(append([]string{s.where}, ofVisits...))
+		rows += "\nINNER JOIN (SELECT visit, " + columns + " FROM " + s.rows(columns+conditions) + " AS v WHERE " + conditions + ") AS v USING (visit)"
 	}
 	return dims, rows
 }

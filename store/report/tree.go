@@ -251,7 +251,7 @@ func (p *plan) onEvents(c Condition, s source) string {
 	case c.Join == Reached:
 		return p.converted(c.Goals, s)
 	case !c.ofEvents() && !c.looksBack():
-		return "visit IN (SELECT visit FROM " + s.visits + " AS v WHERE " + all([]string{s.where, p.onVisits(c, s)}) + ")"
+		return s.with([]string{p.onVisits(c, s)})
 	case c.Join == One:
 		return p.condition(c.Filter, p.meaning(c.Filter.Dimension).event)
 	}

@@ -1,0 +1,230 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// This file keeps what does not change. Sums of folded days are the same for as long as there are these folds, and a statement about them
+// names them; so the rows that such a statement had are kept under its text and what was bound to it, and only the open day is asked
+// each time. The sums of both are put together, ordered and cut here, which is the same as the database would do.
+// What is kept are sums, of no visitor, and goes with the process.
+
+const (
+	keptBytes = 8 << 20 // of all that is kept together
+	keptRows  = 25_000  // of a part; one with more is left to the database, and asked together with the others
+)
+
+// groups are the rows of a part of an answer, in the order of their values, in little room: as many values each as the question has
+// dimensions, as many sums as the plan needs.
+type groups struct {
+	rows   int
+	values []string
+	sums   []uint64
+	many   bool // more than keptRows: there are none here
+}
+
+func newGroups(p *plan, lines []line) *groups {
+	if len(lines) > keptRows {
+		return &groups{many: true}
+	}
+	g := &groups{rows: len(lines), values: make([]string, 0, len(lines)*len(p.q.Dimensions)), sums: make([]uint64, 0, len(lines)*len(p.needed))}
+	for _, l := range lines {
+		g.values = append(g.values, l.values...)
+		for _, s := range p.needed {
+			g.sums = append(g.sums, l.sums[s])
+		}
+	}
+	return g
+}
+
+// lines are the rows as the plan works with them; its question has the same dimensions and sums. Their values are not to be changed.
+func (g *groups) lines(p *plan) []line {
+	lines, dims := make([]line, g.rows), len(p.q.Dimensions)
+	for i := range lines {
+		lines[i].values = g.values[i*dims : (i+1)*dims : (i+1)*dims]
+		for j, s := range p.needed {
+			lines[i].sums[s] = g.sums[i*len(p.needed)+j]
+		}
+	}
+	return lines
+}
+
+// weight is about how many bytes they take.
+func (g *groups) weight() uint32 {
+	n := 100 + 8*len(g.sums)
+	for _, v := range g.values {
+		n += 16 + len(v)
+	}
+	return uint32(n)
+}
+
+type keptKey [sha256.Size]byte
+
+func newKept() *otter.Cache[keptKey, *groups] {
+	return otter.Must(&otter.Options[keptKey, *groups]{
+		MaximumWeight: keptBytes,
+		Weigher:       func(_ keptKey, g *groups) uint32 { return g.weight() },
+	})
+}
+
+// answer returns the plan's rows and how many there were before the limit, from what is kept of folded days where it can be.
+func (r *Reporter) answer(ctx context.Context, p *plan) (lines []line, before int, err error) {
+	var closed, open []part
+	for _, one := range p.parts {
+		if one.closed {
+			closed = append(closed, one)
+		} else {
+			open = append(open, one)
+		}
+	}
+	if len(closed) == 0 || r.withoutKept {
+		return r.ask(ctx, p)
+	}
+	var was, is *groups
+	var failed [2]error
+	var wait sync.WaitGroup
+	wait.Go(func() { was, failed[0] = r.kept(ctx, p, closed) })
+	wait.Go(func() { is, failed[1] = r.groups(ctx, p, open) })
+	wait.Wait()
+	switch err := errors.Join(failed[:]...); {
+	case err != nil:
+		return nil, 0, err
+	case was.many || is.many:
+		return r.ask(ctx, p)
+	}
+	lines, before = p.pick(merged(was.lines(p), is.lines(p)))
+	return lines, before, nil
+}
+
+// kept returns the groups of parts about folded days, and asks for them if nobody has.
+func (r *Reporter) kept(ctx context.Context, p *plan, parts []part) (*groups, error) {
+	key := keptKey(sha256.Sum256(fmt.Append([]byte(p.grouped(parts)), p.with.args)))
+	if g, ok := r.sums.GetIfPresent(key); ok {
+		return g, nil
+	}
+	g, err := r.groups(ctx, p, parts)
+	if err == nil {
+		r.sums.Set(key, g)
+	}
+	return g, err
+}
+
+// groups asks parts for all their groups.
+func (r *Reporter) groups(ctx context.Context, p *plan, parts []part) (*groups, error) {
+	if len(parts) == 0 {
+		return &groups{}, nil
+	}
+	sql := p.grouped(parts)
+	if names := p.groupNames(); len(names) > 0 {
+		sql += fmt.Sprintf("\nORDER BY %s\nLIMIT %d", strings.Join(names, ", "), keptRows+1)
+	}
+	lines, err := r.lines(ctx, p, sql)
+	return newGroups(p, lines), err
+}
+
+// merged adds up the rows of the same groups; both lists are in the order of their values, and so is the result.
+func merged(a, b []line) []line {
+	all := make([]line, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch order := slices.Compare(a[0].values, b[0].values); {
+		case order < 0:
+			all, a = append(all, a[0]), a[1:]
+		case order > 0:
+			all, b = append(all, b[0]), b[1:]
+		default:
+			all, a, b = append(all, a[0].plus(b[0])), a[1:], b[1:]
+		}
+	}
+	return append(append(all, a...), b...)
+}
+
+// plus is a row with the sums of both.
+func (l line) plus(other line) line {
+	for i := range l.sums {
+		l.sums[i] += other.sums[i]
+	}
+	return l
+}
+
+// pick leaves out the rows that are none, and cuts the others in the plan's order; before is how many there were.
+func (p *plan) pick(rows []line) (lines []line, before int) {
+	if p.split() {
+		sum := p.rows()
+		rows = slices.DeleteFunc(rows, func(l line) bool { return l.sums[sum] == 0 })
+	}
+	before = len(rows)
+	if len(p.q.Dimensions) == 0 || p.filled() {
+		return own(rows), before
+	}
+	last := min(p.q.Offset+p.q.Limit, before)
+	best := make([]line, 0, last+1)
+	for _, l := range rows {
+		if len(best) == last && (last == 0 || p.compare(best[last-1], l) <= 0) {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(best, l, p.compare)
+		best = slices.Insert(best, at, l)
+		best = best[:min(len(best), last)]
+	}
+	return own(best[min(p.q.Offset, last):]), before
+}
+
+// own gives rows values of their own, so that what is kept is not changed with them.
+func own(rows []line) []line {
+	for i := range rows {
+		rows[i].values = slices.Clone(rows[i].values)
+	}
+	return rows
+}
+
+// compare orders two rows as the statement would.
+func (p *plan) compare(a, b line) int {
+	for _, o := range p.q.Order {
+		c := 0
+		if o.Dimension != "" {
+			i := slices.Index(p.q.Dimensions, o.Dimension)
+			c = strings.Compare(a.values[i], b.values[i])
+		} else {
+			c = p.measure(o.Metric).compare(a, b)
+		}
+		if o.Desc {
+			c = -c
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return slices.Compare(a.values, b.values)
+}
+
+// compare orders two rows by the measure, as the statement's expressions do.
+func (m measure) compare(a, b line) int {
+	part := func(l line) float64 {
+		if m.part == revenueSum {
+			return float64(int64(l.sums[m.part]))
+		}
+		return float64(l.sums[m.part])
+	}
+	if m.whole == none {
+		if m.part == revenueSum {
+			return cmp.Compare(int64(a.sums[m.part]), int64(b.sums[m.part]))
+		}
+		return cmp.Compare(a.sums[m.part], b.sums[m.part])
+	}
+	ratio := func(l line) float64 {
+		if l.sums[m.whole] == 0 {
+			return 0
+		}
+		return part(l) / float64(l.sums[m.whole])
+	}
+	return cmp.Compare(ratio(a), ratio(b))
+}
