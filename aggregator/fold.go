@@ -173,6 +173,7 @@ func (f *fold) record(ctx context.Context) error {
 	var days []time.Time
 	var sites, folds []uint32
 	var arrived, events []uint64
+	var editions []uint8
 	for _, d := range f.days {
 		s := found[d.day]
 		if !f.agrees(d, s) {
@@ -181,6 +182,7 @@ func (f *fold) record(ctx context.Context) error {
 		f.folded = append(f.folded, d)
 		sites, days, folds = append(sites, f.site.ID), append(days, d.day.Date()), append(folds, f.number)
 		arrived, events = append(arrived, s.Arrived), append(events, s.Stored)
+		editions = append(editions, derive.Edition)
 	}
 	madeAt := make([]int64, len(days))
 	for i := range madeAt {
@@ -189,6 +191,7 @@ func (f *fold) record(ctx context.Context) error {
 	return f.a.o.Store.Insert(ctx, "folds", fmt.Sprintf("fold/%d/%s/%d", f.site.ID, f.first(), f.number), []store.Column{
 		{Name: "site", Values: sites}, {Name: "day", Values: days}, {Name: "fold", Values: folds},
 		{Name: "arrived", Values: arrived}, {Name: "events", Values: events}, {Name: "made", Values: madeAt},
+		{Name: "edition", Values: editions},
 	})
 }
 
@@ -271,7 +274,7 @@ FROM
     FROM visits AS v WHERE ` + foldWhere + ` AND fold = {fold:UInt32} GROUP BY day
     UNION ALL
     SELECT day, 0, 0, 0, 0, 0, 0,
-        sumIf(r.visits, r.dimension NOT IN ('page', 'event', 'hour')), sumIf(r.pageviews, r.dimension = 'page'), sumIf(r.events, r.dimension = 'event'), 0, 0
+        sumIf(r.visits, r.dimension NOT IN ('page', 'event', 'hour', 'link')), sumIf(r.pageviews, r.dimension = 'page'), sumIf(r.events, r.dimension = 'event'), 0, 0
     FROM rollups AS r WHERE ` + foldWhere + ` AND fold = {fold:UInt32} GROUP BY day
     UNION ALL
     SELECT day, 0, 0, 0, 0, 0, 0, 0, 0, 0, sum(p.pageviews), sum(p.events)

@@ -163,12 +163,32 @@ func TestRollups(t *testing.T) {
 // TestRollupColumnsAreInOrder holds each dimension's question to the table.
 func TestRollupColumnsAreInOrder(t *testing.T) {
 	s := small(t)
+	exec(t, s, linksFollowed)
 	for _, d := range derive.Dimensions() {
 		same(t, d.Name, described(t, s, derive.Rollup(d, where, derive.Make(where))), derive.RollupColumns())
 		if got := lines(t, s, "SELECT DISTINCT toString(dimension) FROM ("+derive.Rollup(d, where, derive.Make(where))+")"); !slices.Equal(got, []string{d.Name}) {
 			t.Errorf("%s calls itself %q", d.Name, got)
 		}
 	}
+}
+
+// linksFollowed are a visitor's two clicks on one link in one visit and a download in another, and a download of nobody.
+const linksFollowed = `INSERT INTO events (site, day, time, visitor, visit, name, path, prop_keys, prop_values) VALUES
+	(1, '2026-11-22', 1795348800, 5, 50, 'Outbound Link: Click', '/', ['x', 'url'], ['y', 'https://a.example/']),
+	(1, '2026-11-22', 1795348810, 5, 50, 'Outbound Link: Click', '/', ['url'], ['https://a.example/']),
+	(1, '2026-11-22', 1795348820, 5, 51, 'Outbound Link: Click', '/b', ['url'], ['https://a.example/']),
+	(1, '2026-11-22', 1795348830, 5, 51, 'File Download', '/b', ['path'], ['/x']),
+	(1, '2026-11-22', 1795348840, 0, 52, 'File Download', '/b', ['url'], ['/x.zip']),
+	(1, '2026-11-22', 1795348840, 0, 52, 'Download', '/b', ['url'], ['/x.zip'])`
+
+func TestLinks(t *testing.T) {
+	s := enginetest.Migrated(t)
+	exec(t, s, linksFollowed)
+	got := lines(t, s, "SELECT format('{}: {} {} {}', replaceOne(value, '\\0', ' to '), toString(visitors), toString(visits), toString(events)) FROM ("+
+		derive.Rollup(dimension(t, "link"), where, derive.Make(where))+") ORDER BY value")
+	same(t, "links: visitors visits events", got, []string{
+		"File Download to : 1 1 1", "File Download to /x.zip: 0 1 1", "Outbound Link: Click to https://a.example/: 1 2 3",
+	})
 }
 
 func TestNobodyIsNoVisitor(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 type Dimension struct {
 	Name string // value of rollups.dimension
 
+	Since int // the first [Edition] that has it
+
 	visits string // SQL of the value over v, a row of visits; "" for a dimension that looks at something else
 	other  func(where string, made Made) string
 }
@@ -25,26 +27,51 @@ func Make(where string) Made {
 // OfVisits says whether the value is an attribute of the visit.
 func (d Dimension) OfVisits() bool { return d.visits != "" }
 
-// Separator stands between a browser or system and its version in the values of browser_version and os_version.
+// Separator stands between a browser or system and its version in the values of browser_version and os_version, and between the parts of
+// those of link.
 const Separator = "\x00"
 
 // Dimensions lists all dimensions of the table rollups.
 func Dimensions() []Dimension {
 	dims := []Dimension{
-		{Name: "total", visits: "''"},
-		{Name: "hour", other: hours},
-		{Name: "page", other: pages},
-		{Name: "event", other: names},
-		{Name: "browser_version", visits: `concat(v.browser, '\0', v.browser_version)`},
-		{Name: "os_version", visits: `concat(v.os, '\0', v.os_version)`},
+		{Name: "total", visits: "''", Since: 1},
+		{Name: "hour", other: hours, Since: 1},
+		{Name: "page", other: pages, Since: 1},
+		{Name: "event", other: names, Since: 1},
+		{Name: "link", other: links, Since: 2},
+		{Name: "browser_version", visits: `concat(v.browser, '\0', v.browser_version)`, Since: 1},
+		{Name: "os_version", visits: `concat(v.os, '\0', v.os_version)`, Since: 1},
 	}
 	for _, name := range []string{
 		"entry_page", "exit_page", "host", "source", "channel", "referrer", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term",
 		"country", "region", "city", "browser", "os", "device",
 	} {
-		dims = append(dims, Dimension{Name: name, visits: "v." + name})
+		dims = append(dims, Dimension{Name: name, visits: "v." + name, Since: 1})
+	}
+	for _, name := range OftenEmpty() {
+		dims = append(dims, Dimension{Name: Known + name, visits: "if(v." + name + " = '', '', '1')", Since: 2})
 	}
 	return dims
+}
+
+// Edition is the number of what is made of a day. It grows by one when roll-ups of another dimension are made, so that days that were
+// folded before are not asked for them.
+const Edition = 2
+
+// Known before the name of a dimension is one that says only whether it has a value: "1" or "".
+const Known = "known_"
+
+// OftenEmpty are the dimensions for which there is one with Known, since reports leave out the visits that have no value there.
+func OftenEmpty() []string {
+	return []string{"referrer", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "region", "city"}
+}
+
+// Link is an event that the script counts by itself, and the property that says where it led.
+type Link struct{ Event, Key string }
+
+// Links are those of the dimension link, whose values are the event's name, Separator and the property's value.
+func Links() []Link {
+	return []Link{{"Outbound Link: Click", "url"}, {"File Download", "url"}, {"Form: Submission", "path"}}
 }
 
 // RollupColumns are the columns of Rollup, in its order.
@@ -163,6 +190,42 @@ func names(_ string, made Made) string {
     FROM `+made.Visits+` AS v
     ARRAY JOIN arrayConcat(['pageview'], v.names) AS did, arrayConcat([v.pageviews], v.counts) AS times
     WHERE times > 0
+    GROUP BY site, day, value, who`)
+}
+
+// links: who followed them, how often. Here who is a visitor of the events, 0 for nobody in particular.
+func links(where string, _ Made) string {
+	var names, properties []string
+	for _, l := range Links() {
+		names = append(names, "'"+l.Event+"'")
+		properties = append(properties, fmt.Sprintf("e.name = '%s', e.prop_values[indexOf(e.prop_keys, '%s')]", l.Event, l.Key))
+	}
+	return fmt.Sprintf(counted, "link", `SELECT
+        l.site AS site,
+        l.day AS day,
+        l.value AS value,
+        l.visitor AS who,
+        0 AS lone,
+        count() AS visits,
+        0 AS pageviews,
+        sum(l.times) AS events,
+        0 AS bounces,
+        0 AS seconds,
+        0 AS engagement,
+        0 AS scrolls,
+        0 AS scrolled
+    FROM
+    (
+        SELECT
+            e.site AS site,
+            e.day AS day,
+            e.visit AS visit,
+            concat(toString(e.name), '\0', multiIf(`+strings.Join(properties, ", ")+`, '')) AS value,
+            max(e.visitor) AS visitor,
+            count() AS times
+        FROM (SELECT * FROM events WHERE `+where+` AND name IN (`+strings.Join(names, ", ")+`)) AS e
+        GROUP BY site, day, visit, value
+    ) AS l
     GROUP BY site, day, value, who`)
 }
 

@@ -23,24 +23,25 @@ type calendar struct {
 	days  []site.Day // the folded days
 	folds []uint32   // and the numbers of their folds
 
+	edition uint8 // of the roll-ups that all of them have
+
 	whole map[site.Day]uint32 // months whose sums are of exactly those folds, by their first day: the numbers of the sums
 }
 
 const stateOfDays = `
-SELECT a.day, a.arrived, f.number, f.folded, emptyArrayDate(), emptyArrayUInt32()
+SELECT a.day, a.arrived, f.number, f.folded, f.latest, emptyArrayDate(), emptyArrayUInt32()
 FROM
 (
-    SELECT day, sum(events) AS arrived FROM arrivals
-    WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date} GROUP BY day
+    SELECT day, sum(events) AS arrived FROM arrivals WHERE site = {site:UInt32} AND day >= {from:Date} GROUP BY day
 ) AS a
 LEFT JOIN
 (
-    SELECT day, max(fold) AS number, argMax(arrived, fold) AS folded FROM folds
-    WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date} GROUP BY day
+    SELECT day, max(fold) AS number, argMax(arrived, fold) AS folded, argMax(edition, fold) AS latest FROM folds
+    WHERE site = {site:UInt32} AND day >= {from:Date} GROUP BY day
 ) AS f ON f.day = a.day
 UNION ALL
-SELECT day, 0, max(fold), 0, argMax(days, fold), argMax(folds, fold) FROM months
-WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date} GROUP BY day`
+SELECT day, 0, max(fold), 0, 0, argMax(days, fold), argMax(folds, fold) FROM months
+WHERE site = {site:UInt32} AND day >= {from:Date} GROUP BY day`
 
 // state is one line of stateOfDays: a day with what has arrived and what its newest fold is made of, or a month with what its sums are
 // made of, which has no arrivals.
@@ -48,53 +49,61 @@ type state struct {
 	day           time.Time
 	arrived, made uint64
 	number        uint32
+	edition       uint8
 	days          []time.Time
 	folds         []uint32
 }
 
 func (s state) date() site.Day { return site.Day(s.day.Unix() / 86400) }
 
-// readCalendar reads which days have data and which of them are folded.
-func (r *Reporter) readCalendar(ctx context.Context, s *site.Site, from, to site.Day) (c calendar, err error) {
-	today := r.today(s)
-	from = max(from, oldest(today, r.months))
-	if from > to {
-		return c, nil
-	}
-	rows, err := r.conn.Query(r.bounded(ctx), stateOfDays, period(s, from, to)...)
+// almanac is all that is known of a site's days that are still to be seen.
+type almanac struct{ days, months []state }
+
+// readAlmanac reads which days have data and which of them are folded.
+func (r *Reporter) readAlmanac(ctx context.Context, s *site.Site) (a almanac, err error) {
+	rows, err := r.conn.Query(r.bounded(ctx), stateOfDays, period(s, r.oldest(s), 0)...)
 	if err != nil {
-		return c, fmt.Errorf("cannot read which days are folded: %w", err)
+		return a, fmt.Errorf("cannot read which days are folded: %w", err)
 	}
 	defer rows.Close()
-	var days, months []state
 	for rows.Next() {
 		var s state
-		if err := rows.Scan(&s.day, &s.arrived, &s.number, &s.made, &s.days, &s.folds); err != nil {
-			return c, err
+		if err := rows.Scan(&s.day, &s.arrived, &s.number, &s.made, &s.edition, &s.days, &s.folds); err != nil {
+			return a, err
 		}
 		if len(s.days) > 0 {
-			months = append(months, s)
+			a.months = append(a.months, s)
 		} else {
-			days = append(days, s)
+			a.days = append(a.days, s)
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return c, err
-	}
-	slices.SortFunc(days, func(a, b state) int { return a.day.Compare(b.day) })
+	slices.SortFunc(a.days, func(a, b state) int { return a.day.Compare(b.day) })
+	return a, rows.Err()
+}
+
+// calendarOf says of the almanac's days in a range where they are to be looked up.
+func (r *Reporter) calendarOf(s *site.Site, a almanac, from, to site.Day) (c calendar) {
+	today := r.today(s)
+	from = max(from, r.oldest(s))
 	wasFolded := false // the day before
-	for _, s := range days {
+	for _, s := range a.days {
+		if s.date() < from || s.date() > to {
+			continue
+		}
 		isFolded := s.number != 0 && s.date() < today && s.made == s.arrived && !r.eventsOnly
 		if isFolded {
 			c.folded = extend(c.folded, s.date(), wasFolded)
+			if len(c.days) == 0 || s.edition < c.edition {
+				c.edition = s.edition
+			}
 			c.days, c.folds = append(c.days, s.date()), append(c.folds, s.number)
 		} else {
 			c.open = extend(c.open, s.date(), !wasFolded)
 		}
 		wasFolded = isFolded
 	}
-	c.findWhole(months)
-	return c, nil
+	c.findWhole(a.months)
+	return c
 }
 
 // findWhole finds the months whose sums are made of exactly the folds that the calendar has of them.

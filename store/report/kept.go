@@ -29,13 +29,10 @@ type groups struct {
 	rows   int
 	values []string
 	sums   []uint64
-	many   bool // more than keptRows: there are none here
+	many   bool // more than are kept: there are none here
 }
 
 func newGroups(p *plan, lines []line) *groups {
-	if len(lines) > keptRows {
-		return &groups{many: true}
-	}
 	g := &groups{rows: len(lines), values: make([]string, 0, len(lines)*len(p.q.Dimensions)), sums: make([]uint64, 0, len(lines)*len(p.needed))}
 	for _, l := range lines {
 		g.values = append(g.values, l.values...)
@@ -125,9 +122,12 @@ func (r *Reporter) groups(ctx context.Context, p *plan, parts []part) (*groups, 
 	}
 	sql := p.grouped(parts)
 	if names := p.groupNames(); len(names) > 0 {
-		sql += fmt.Sprintf("\nORDER BY %s\nLIMIT %d", strings.Join(names, ", "), keptRows+1)
+		sql += fmt.Sprintf("\nORDER BY %s\nLIMIT %d", strings.Join(names, ", "), r.most+1)
 	}
 	lines, err := r.lines(ctx, p, sql)
+	if len(lines) > r.most {
+		return &groups{many: true}, err
+	}
 	return newGroups(p, lines), err
 }
 

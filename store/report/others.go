@@ -72,16 +72,10 @@ GROUP BY reason ORDER BY refused DESC, reason`, args...)
 
 // FirstDay returns the first day with data that is not older than the retention; false when there is none.
 func (r *Reporter) FirstDay(ctx context.Context, s *site.Site) (site.Day, bool, error) {
-	today := r.today(s)
-	var (
-		first time.Time
-		n     uint64
-	)
-	err := r.conn.QueryRow(r.bounded(ctx), `
-SELECT min(day), count() FROM arrivals WHERE site = {site:UInt32} AND day BETWEEN {from:Date} AND {to:Date}`,
-		period(s, r.oldest(s), today)...).Scan(&first, &n)
-	if err != nil {
-		return 0, false, fmt.Errorf("cannot read the first day: %w", err)
+	a, err := r.almanac(ctx, s)
+	if err != nil || len(a.days) == 0 {
+		return 0, false, err
 	}
-	return site.Day(first.Unix() / 86400), n > 0, nil
+	first := a.days[0].date()
+	return first, first <= r.today(s), nil
 }

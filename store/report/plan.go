@@ -50,7 +50,7 @@ func (r *Reporter) addRuns(p *plan, days calendar) {
 	if p.closed = len(days.folded) > 0; p.closed {
 		s := source{where: days.newest(), days: during(days.folded), table: "visits", visitors: derive.Counted, details: !r.withoutDetails}
 		if !r.withoutRollups {
-			s.sums = days.sums(!r.withoutMonths && !p.daily())
+			s.sums, s.edition = days.sums(!r.withoutMonths && !p.daily()), days.edition
 		}
 		p.addDays(s)
 	}
@@ -122,6 +122,9 @@ func (p *plan) addSides(s source, sides ...side) {
 		return
 	}
 	name := p.rollup(sides)
+	if dimensionsOfRollups[name] > s.edition {
+		name = "" // these days were folded before there was such a roll-up
+	}
 	switch {
 	case sides[0] == money:
 		p.add("events", p.fromEvents(s, sides))
@@ -172,6 +175,12 @@ func (p *plan) entered() bool {
 // gets a row of its own, or a filter leaves exactly one.
 func (p *plan) rollup(sides []side) string {
 	about, ok := p.onlyDimension()
+	if d, known := p.knownOnly(); known {
+		return derive.Known + dimensions[d].rollup
+	}
+	if _, link := p.link(); link && sides[0] == actions {
+		return "link"
+	}
 	if !ok {
 		return ""
 	}
@@ -191,6 +200,45 @@ func (p *plan) rollup(sides []side) string {
 		return ""
 	}
 	return name
+}
+
+// dimensionsOfRollups says for each dimension of roll-ups since which edition there is one.
+var dimensionsOfRollups = func() map[string]uint8 {
+	since := map[string]uint8{}
+	for _, d := range derive.Dimensions() {
+		since[d.Name] = uint8(d.Since)
+	}
+	return since
+}()
+
+// knownOnly returns the dimension that visits must have a value of, when the question asks nothing else but days.
+func (p *plan) knownOnly() (Dimension, bool) {
+	if len(p.q.Filters) != 1 || len(p.q.Goals) > 0 || len(p.q.Where) > 0 || !slices.Equal(p.q.Dimensions, p.q.times()) {
+		return "", false
+	}
+	f := p.q.Filters[0]
+	return f.Dimension, f.Op == IsNot && len(f.Values) == 1 && f.raw(f.Values[0]) == "" && slices.Contains(derive.OftenEmpty(), dimensions[f.Dimension].rollup)
+}
+
+// link returns the event of which the question asks nothing but where it led, and when.
+func (p *plan) link() (link derive.Link, ok bool) {
+	if len(p.q.Filters) != 1 || len(p.q.Goals) > 0 || len(p.q.Where) > 0 {
+		return link, false
+	}
+	f := p.q.Filters[0]
+	var keys []string
+	for _, d := range p.q.Dimensions {
+		if key, isProp := d.Key(); isProp {
+			keys = append(keys, key)
+		} else if !d.Time() || d == Hour {
+			return link, false
+		}
+	}
+	if f.Dimension != Event || f.Op != Is || f.AnyCase || len(f.Values) != 1 || len(keys) != 1 {
+		return link, false
+	}
+	link = derive.Link{Event: f.Values[0], Key: keys[0]}
+	return link, slices.Contains(derive.Links(), link)
 }
 
 // onlyDimension returns the one dimension, besides days, that the question splits and filters by in a way roll-ups can; "" for none.

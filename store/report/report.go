@@ -54,6 +54,7 @@ type Reporter struct {
 	months int // for which a day is kept
 
 	sums *otter.Cache[keptKey, *groups]
+	most int // rows of a part that are kept
 
 	withoutKept, withoutMonths, withoutRollups, withoutDetails, eventsOnly bool // for the tests that compare the sources
 	page                                                                   int  // for the test that reads events in pages: rows of one; 0: see rawPage
@@ -64,7 +65,7 @@ func New(conn driver.Conn, now func() time.Time) *Reporter {
 	if now == nil {
 		now = time.Now
 	}
-	return &Reporter{conn: conn, now: now, months: retention, sums: newKept()}
+	return &Reporter{conn: conn, now: now, months: retention, sums: newKept(), most: keptRows}
 }
 
 // retention is for how many months a day is kept unless Keep says otherwise: the TTL of the schema.

@@ -95,7 +95,7 @@ func (h *house) foldRange(t testing.TB, s *site.Site, from, to site.Day, n strin
 	for _, question := range questions {
 		h.exec(t, s, from, to, fmt.Sprintf("INSERT INTO rollups (%s, fold) SELECT %[1]s, %s FROM (%s)", strings.Join(derive.RollupColumns(), ", "), n, question))
 	}
-	h.exec(t, s, from, to, fmt.Sprintf(`INSERT INTO folds SELECT site, day, %s, sum(events), sum(events), now() FROM arrivals WHERE %s GROUP BY site, day`, n, where))
+	h.exec(t, s, from, to, fmt.Sprintf(`INSERT INTO folds SELECT site, day, %s, sum(events), sum(events), now(), %d FROM arrivals WHERE %s GROUP BY site, day`, n, derive.Edition, where))
 }
 
 // sumMonths sums the months of these days as they are folded now.

@@ -43,6 +43,9 @@ func crowd(s *site.Site, seed uint64, from, to site.Day, visits int) (events []e
 			switch k := r.IntN(10); {
 			case k < 5:
 				e.Name, e.Interactive = "pageview", true
+			case k == 5 && n > 0:
+				e.Name, e.Interactive = pick("Outbound Link: Click", "File Download"), true
+				e.Props = []event.Prop{{Key: "url", Value: pick("https://a.example/", "https://b.example/?q=1")}}[:r.IntN(2)]
 			case k < 7 || n == 0:
 				e.Name, e.Interactive = pick("Signup", "Download"), true
 				e.Props = []event.Prop{{Key: "plan", Value: pick("", "large", "small")}, {Key: "it's", Value: pick("a", "b")}}[:r.IntN(3)]
@@ -184,6 +187,16 @@ func questions(s *site.Site, from site.Day) (list []Query) {
 	for _, f := range append(slices.Clone(someFilters), kinds...) {
 		ask(nil, f)
 		ask([]Dimension{f.Dimension}, f)
+	}
+	for _, d := range []Dimension{Referrer, UTMSource, UTMTerm, City} {
+		ask(nil, Filter{Dimension: d, Op: IsNot, Values: []string{""}})
+		ask([]Dimension{Week}, Filter{Dimension: d, Op: IsNot, Values: []string{""}})
+	}
+	for _, name := range []string{"Outbound Link: Click", "File Download", "Signup"} {
+		f := Filter{Dimension: Event, Op: Is, Values: []string{name}}
+		ask([]Dimension{Prop("url")}, f)
+		ask([]Dimension{Month, Prop("url")}, f)
+		ask(nil, f, Filter{Dimension: Prop("url"), Op: IsNot, Values: []string{""}})
 	}
 	for i, c := range someConditions() {
 		list = append(list, under(s, c, i))

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -19,6 +20,7 @@ type source struct {
 
 	visitors string       // how visitors are counted over rows of visits within a day
 	sums     []tableOfSum // the roll-ups of the days; none where there are none
+	edition  uint8        // of the roll-ups
 	details  bool         // the days are in the table pages, too, and their visits know the names of their events
 }
 
@@ -195,8 +197,24 @@ func (p *plan) meaning(d Dimension) meaning {
 }
 
 func (p *plan) fromRollup(name string, of tableOfSum, sides []side) string {
-	dims := p.dims(func(m meaning) string { return m.value })
-	where := []string{"dimension = '" + name + "'", of.where}
+	dims, where := p.overRollup(name)
+	where = append([]string{"dimension = '" + name + "'", of.where}, where...)
+	sql := "SELECT " + p.columns(dims, sides, func(s sum) string { return sums[s].rollup }) + "\nFROM " + of.table + "\nWHERE " + all(where)
+	if len(dims) > 0 {
+		sql += "\nGROUP BY " + strings.Join([]string{"d0", "d1"}[:len(dims)], ", ")
+	}
+	return sql
+}
+
+// overRollup returns the dimensions and the conditions over rows of a roll-up.
+func (p *plan) overRollup(name string) (dims, where []string) {
+	if strings.HasPrefix(name, derive.Known) {
+		return p.dims(func(m meaning) string { return m.value }), []string{"value = '1'"}
+	}
+	if link, ok := p.link(); ok && name == "link" {
+		prefix := p.with.text(link.Event + derive.Separator)
+		return p.dims(func(m meaning) string { return cmp.Or(m.value, "substring(value, length("+prefix+") + 1)") }), []string{"startsWith(value, " + prefix + ")"}
+	}
 	for _, f := range p.q.Filters {
 		where = append(where, p.condition(f, p.meaning(f.Dimension).value))
 	}
@@ -206,11 +224,7 @@ func (p *plan) fromRollup(name string, of tableOfSum, sides []side) string {
 	if name == "event" {
 		where = append(where, "value != 'engagement'")
 	}
-	sql := "SELECT " + p.columns(dims, sides, func(s sum) string { return sums[s].rollup }) + "\nFROM " + of.table + "\nWHERE " + all(where)
-	if len(dims) > 0 {
-		sql += "\nGROUP BY " + strings.Join([]string{"d0", "d1"}[:len(dims)], ", ")
-	}
-	return sql
+	return p.dims(func(m meaning) string { return m.value }), where
 }
 
 // fromVisits makes the sums of whole visits. Where the question is about events, these are the visits that have at least one that
