@@ -45,8 +45,9 @@ func (h *house) disk(ctx context.Context) error {
 	return result.Write("questions", figures...)
 }
 
-// forget drops the data's files from the system's cache, and what the engine remembers of them.
+// forget drops the data's files from the system's cache, and what the engine and the reports remember of them.
 func (h *house) forget(ctx context.Context) error {
+	h.report.Forget()
 	for _, cache := range []string{"MARK CACHE", "INDEX MARK CACHE", "UNCOMPRESSED CACHE", "MMAP CACHE"} {
 		if err := h.store.Exec(ctx, "SYSTEM DROP "+cache); err != nil {
 			return err

@@ -11,7 +11,7 @@
 // handler, templates included.
 //
 // Cold means that the pages of the data's files have been dropped from the system's cache (posix_fadvise) and ClickHouse's own caches
-// of marks and files with them. Beside the time on the clock stands the processor time the engine spent, which means something on a
+// of marks and files with them. First means that these are warm but the sums of folded days, which the reports keep, are not. Beside the time on the clock stands the processor time the engine spent, which means something on a
 // machine that does other things too. Without -fill, -ask or -ready, all three are done.
 package main
 

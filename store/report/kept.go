@@ -73,6 +73,9 @@ func newKept() *otter.Cache[keptKey, *groups] {
 	})
 }
 
+// Forget drops what is kept. Answers are the same without it; measurements of a first question are not.
+func (r *Reporter) Forget() { r.sums.InvalidateAll() }
+
 // answer returns the plan's rows and how many there were before the limit, from what is kept of folded days where it can be.
 func (r *Reporter) answer(ctx context.Context, p *plan) (lines []line, before int, err error) {
 	var closed, open []part
@@ -90,7 +93,7 @@ func (r *Reporter) answer(ctx context.Context, p *plan) (lines []line, before in
 	var failed [2]error
 	var wait sync.WaitGroup
 	wait.Go(func() { was, failed[0] = r.kept(ctx, p, closed) })
-	wait.Go(func() { is, failed[1] = r.groups(ctx, p, open) })
+	wait.Go(func() { is, failed[1] = r.once(ctx, p, open) })
 	wait.Wait()
 	switch err := errors.Join(failed[:]...); {
 	case err != nil:
@@ -104,7 +107,7 @@ func (r *Reporter) answer(ctx context.Context, p *plan) (lines []line, before in
 
 // kept returns the groups of parts about folded days, and asks for them if nobody has.
 func (r *Reporter) kept(ctx context.Context, p *plan, parts []part) (*groups, error) {
-	key := keptKey(sha256.Sum256(fmt.Append([]byte(p.grouped(parts)), p.with.args)))
+	key := p.key(parts)
 	if g, ok := r.sums.GetIfPresent(key); ok {
 		return g, nil
 	}
@@ -113,6 +116,11 @@ func (r *Reporter) kept(ctx context.Context, p *plan, parts []part) (*groups, er
 		r.sums.Set(key, g)
 	}
 	return g, err
+}
+
+// key is the same for the same question to the database only.
+func (p *plan) key(parts []part) keptKey {
+	return sha256.Sum256(fmt.Append([]byte(p.grouped(parts)), p.with.args))
 }
 
 // groups asks parts for all their groups.

@@ -39,7 +39,7 @@ func TestKeptAnswersAreTheDatabasesOwn(t *testing.T) {
 		h.withoutKept = false
 		for _, most := range []int{keptRows, keptRows, 1} {
 			if h.most = most; most == 1 {
-				h.sums.InvalidateAll()
+				h.Forget()
 			}
 			if got := h.run(t, q); !reflect.DeepEqual(got, want) {
 				t.Errorf("at most %d kept, %+v:\ngot  %+v\nwant %+v", most, q, got, want)
