@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -44,6 +45,10 @@ func (h *house) ask(ctx context.Context) error {
 	if err := h.count(ctx); err != nil {
 		return err
 	}
+	only, err := regexp.Compile(*onlyFlag)
+	if err != nil {
+		return err
+	}
 	table := tabwriter.NewWriter(&stdout{}, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(table, "ms: p50 / p95 warm, first, cold, engine CPU\t")
 	for _, c := range h.sites {
@@ -51,6 +56,9 @@ func (h *house) ask(ctx context.Context) error {
 	}
 	fmt.Fprintln(table)
 	for _, q := range h.questions() {
+		if !only.MatchString(q.name) {
+			continue
+		}
 		var figures []result.Figure
 		fmt.Fprint(table, q.name+"\t")
 		for _, c := range h.sites {

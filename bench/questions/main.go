@@ -1,7 +1,7 @@
 // Command questions measures how fast the dashboards answer over a year of up to 100 million events, how many bytes an event takes on the
 // disk, and how soon the program is ready on such data.
 //
-//	go run ./bench/questions -dir DIR [-events 10,30,100] [-rounds 7] [-fill] [-ask] [-ready]
+//	go run ./bench/questions -dir DIR [-events 10,30,100] [-rounds 7] [-only REGEXP] [-fill] [-ask] [-ready]
 //	go run ./bench/questions -dir DIR -day 1,3,10
 //
 // DIR keeps the data between runs, in DIR/data, and is not removed. Each number of -events, in millions, is a site of its own with
@@ -57,6 +57,7 @@ var (
 	roundsFlag = flag.Int("rounds", 7, "how often each question is asked, warm")
 	fillFlag   = flag.Bool("fill", false, "fill and fold what is missing")
 	askFlag    = flag.Bool("ask", false, "ask the questions")
+	onlyFlag   = flag.String("only", "", "ask only questions whose name this regular expression matches")
 	readyFlag  = flag.Bool("ready", false, "start the program")
 	dayFlag    = flag.String("day", "", "instead: fold single days of so many million events, such as 1,10")
 )
