@@ -25,6 +25,8 @@ type calendar struct {
 
 	edition uint8 // of the roll-ups that all of them have
 
+	calm string // see almanac
+
 	whole map[site.Day]uint32 // months whose sums are of exactly those folds, by their first day: the numbers of the sums
 }
 
@@ -41,7 +43,8 @@ LEFT JOIN
 ) AS f ON f.day = a.day
 UNION ALL
 SELECT day, 0, max(fold), 0, 0, argMax(days, fold), argMax(folds, fold) FROM months
-WHERE site = {site:UInt32} AND day >= {from:Date} GROUP BY day`
+WHERE site = {site:UInt32} AND day >= {from:Date} GROUP BY day
+SETTINGS optimize_move_to_prewhere = 0` // a few rows of many months: reading them twice takes longer than reading them all
 
 // state is one line of stateOfDays: a day with what has arrived and what its newest fold is made of, or a month with what its sums are
 // made of, which has no arrivals.
@@ -57,7 +60,11 @@ type state struct {
 func (s state) date() site.Day { return site.Day(s.day.Unix() / 86400) }
 
 // almanac is all that is known of a site's days that are still to be seen.
-type almanac struct{ days, months []state }
+type almanac struct {
+	days, months []state
+
+	calm string // what has arrived, where nothing has for a while
+}
 
 // readAlmanac reads which days have data and which of them are folded.
 func (r *Reporter) readAlmanac(ctx context.Context, s *site.Site) (a almanac, err error) {
@@ -78,7 +85,20 @@ func (r *Reporter) readAlmanac(ctx context.Context, s *site.Site) (a almanac, er
 		}
 	}
 	slices.SortFunc(a.days, func(a, b state) int { return a.day.Compare(b.day) })
-	return a, rows.Err()
+	if err := rows.Err(); err != nil {
+		return a, err
+	}
+	a.calm = r.calms.see(s.ID, a.arrived())
+	return a, nil
+}
+
+// arrived says how many events each day has.
+func (a almanac) arrived() string {
+	var b strings.Builder
+	for _, d := range a.days {
+		fmt.Fprintf(&b, "%d:%d ", d.date(), d.arrived)
+	}
+	return b.String()
 }
 
 // calendarOf says of the almanac's days in a range where they are to be looked up.
@@ -102,6 +122,7 @@ func (r *Reporter) calendarOf(s *site.Site, a almanac, from, to site.Day) (c cal
 		}
 		wasFolded = isFolded
 	}
+	c.calm = a.calm
 	c.findWhole(a.months)
 	return c
 }

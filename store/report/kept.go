@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 )
@@ -19,8 +20,11 @@ import (
 // What is kept are sums, of no visitor, and goes with the process.
 
 const (
-	keptBytes = 8 << 20 // of all that is kept together
-	keptRows  = 25_000  // of a part; one with more is left to the database, and asked together with the others
+	keptBytes = 8 << 20 // of all that is kept together of folded days
+	calmBytes = 2 << 20 // and of open ones
+	calmAfter = 2 * time.Second
+	calmFor   = 10 * time.Second
+	keptRows  = 25_000 // of a part; one with more is left to the database, and asked together with the others
 )
 
 // groups are the rows of a part of an answer, in the order of their values, in little room: as many values each as the question has
@@ -66,15 +70,44 @@ func (g *groups) weight() uint32 {
 
 type keptKey [sha256.Size]byte
 
-func newKept() *otter.Cache[keptKey, *groups] {
+func newKept(bytes uint64, expiry otter.ExpiryCalculator[keptKey, *groups]) *otter.Cache[keptKey, *groups] {
 	return otter.Must(&otter.Options[keptKey, *groups]{
-		MaximumWeight: keptBytes,
-		Weigher:       func(_ keptKey, g *groups) uint32 { return g.weight() },
+		MaximumWeight:    bytes,
+		Weigher:          func(_ keptKey, g *groups) uint32 { return g.weight() },
+		ExpiryCalculator: expiry,
 	})
 }
 
+// calms are when sites were seen to be in the state they are in. Where no event has arrived for two seconds, those that have are all in the
+// table by now, and until the next one arrives an answer about open days is kept too, for ten seconds at most, since an erasure of today's
+// visits does not show in what has arrived.
+type calms struct {
+	mu    sync.Mutex
+	since map[uint32]seenState
+}
+
+type seenState struct {
+	state string
+	at    time.Time
+}
+
+// see notes the state of a site, and returns it when it has been the same for long enough.
+func (c *calms) see(site uint32, state string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if was := c.since[site]; was.state != state {
+		c.since[site] = seenState{state, time.Now()}
+	} else if time.Since(was.at) >= calmAfter {
+		return state
+	}
+	return ""
+}
+
 // Forget drops what is kept. Answers are the same without it; measurements of a first question are not.
-func (r *Reporter) Forget() { r.sums.InvalidateAll() }
+func (r *Reporter) Forget() {
+	r.sums.InvalidateAll()
+	r.open.InvalidateAll()
+}
 
 // answer returns the plan's rows and how many there were before the limit, from what is kept of folded days where it can be.
 func (r *Reporter) answer(ctx context.Context, p *plan) (lines []line, before int, err error) {
@@ -86,7 +119,7 @@ func (r *Reporter) answer(ctx context.Context, p *plan) (lines []line, before in
 			open = append(open, one)
 		}
 	}
-	if len(closed) == 0 || r.withoutKept {
+	if r.withoutKept || len(closed) == 0 && p.calm == "" {
 		return r.ask(ctx, p)
 	}
 	var was, is *groups
@@ -107,20 +140,23 @@ func (r *Reporter) answer(ctx context.Context, p *plan) (lines []line, before in
 
 // kept returns the groups of parts about folded days, and asks for them if nobody has.
 func (r *Reporter) kept(ctx context.Context, p *plan, parts []part) (*groups, error) {
-	key := p.key(parts)
-	if g, ok := r.sums.GetIfPresent(key); ok {
+	return keep(r.sums, p.key(parts, ""), func() (*groups, error) { return r.groups(ctx, p, parts) })
+}
+
+func keep(in *otter.Cache[keptKey, *groups], key keptKey, ask func() (*groups, error)) (*groups, error) {
+	if g, ok := in.GetIfPresent(key); ok {
 		return g, nil
 	}
-	g, err := r.groups(ctx, p, parts)
+	g, err := ask()
 	if err == nil {
-		r.sums.Set(key, g)
+		in.Set(key, g)
 	}
 	return g, err
 }
 
-// key is the same for the same question to the database only.
-func (p *plan) key(parts []part) keptKey {
-	return sha256.Sum256(fmt.Append([]byte(p.grouped(parts)), p.with.args))
+// key is the same for the same question to the database in the same state only.
+func (p *plan) key(parts []part, state string) keptKey {
+	return sha256.Sum256(fmt.Append([]byte(p.grouped(parts)), p.with.args, state))
 }
 
 // groups asks parts for all their groups.

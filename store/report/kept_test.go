@@ -6,6 +6,9 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
+
+	"sporlos/event"
 )
 
 // TestKeptAnswersAreTheDatabasesOwn asks in every order, page by page, and expects the same rows in the same order, first and last, whether
@@ -71,5 +74,39 @@ func TestFoldedDaysAreAskedOnce(t *testing.T) {
 	today := h.run(t, Query{Site: h.oslo, From: day26, To: day26, Metrics: []Metric{Visits}})
 	if fmt.Sprint(closed) != fmt.Sprint(today.Rows[0].Metrics[0]) {
 		t.Errorf("a question nobody has asked found %v visits where only the open day's %v are left", closed, today.Rows)
+	}
+}
+
+// TestOpenDaysAreKeptWhereNothingArrives: an answer about today is kept once nothing has arrived for a while, and not a moment longer than
+// until something does.
+func TestOpenDaysAreKeptWhereNothingArrives(t *testing.T) {
+	h := newHouse(t)
+	h.insert(t, crowd(h.oslo, 7, day26, day26, 30))
+	q := Query{Site: h.oslo, From: day26, To: day26, Metrics: []Metric{Visits}, Dimensions: []Dimension{Source}}
+	visits := func() (n float64) {
+		for _, row := range h.run(t, q).Rows {
+			n += row.Metrics[0]
+		}
+		return n
+	}
+	if n := visits(); n != 30 {
+		t.Fatalf("%v of 30 visits", n)
+	}
+	h.exec(t, h.oslo, day26, day26, "ALTER TABLE events DELETE WHERE visit % 2 = 0 SETTINGS mutations_sync = 2") // arrivals say nothing of it
+	some := visits()
+	if some >= 30 || some == 0 {
+		t.Fatalf("an answer that was seconds old was kept: %v", some)
+	}
+	time.Sleep(calmAfter + 100*time.Millisecond)
+	if n := visits(); n != some {
+		t.Fatalf("%v visits, and %v before", n, some)
+	}
+	h.exec(t, h.oslo, day26, day26, "ALTER TABLE events DELETE WHERE 1 SETTINGS mutations_sync = 2")
+	if n := visits(); n != some {
+		t.Errorf("asked again although nothing had arrived: %v visits, %v before", n, some)
+	}
+	h.insert(t, []event.Event{act(h.oslo, 1, 77, "2026-10-26T09:00:00Z", "pageview", "/")})
+	if n := visits(); n != 1 {
+		t.Errorf("something arrived, and the answer is %v visits", n)
 	}
 }

@@ -14,6 +14,7 @@ type plan struct {
 	base   bool  // only sums of that side are wanted
 	views  bool  // all events that count are pageviews: see Query.narrowed
 	parts  []part
+	calm   string          // the state of the site, where what is asked of open days can be kept
 	closed bool            // the parts that are being added are of folded days
 	used   map[string]bool // tables
 }
@@ -26,7 +27,7 @@ type part struct {
 
 // newPlan chooses, for the folded and the open days apart and for each side of the question apart, the cheapest table that is exact.
 func (r *Reporter) newPlan(q Query, days calendar) *plan {
-	p := &plan{q: q, used: map[string]bool{}}
+	p := &plan{q: q, calm: days.calm, used: map[string]bool{}}
 	p.q, p.views = q.narrowed()
 	p.with.bind(q)
 	p.need()

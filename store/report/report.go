@@ -30,12 +30,14 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -53,8 +55,10 @@ type Reporter struct {
 
 	months int // for which a day is kept
 
-	sums *otter.Cache[keptKey, *groups]
-	most int // rows of a part that are kept
+	sums  *otter.Cache[keptKey, *groups] // of folded days
+	open  *otter.Cache[keptKey, *groups] // of open days
+	calms calms
+	most  int // rows of a part that are kept
 
 	withoutKept, withoutMonths, withoutRollups, withoutDetails, eventsOnly bool // for the tests that compare the sources
 	page                                                                   int  // for the test that reads events in pages: rows of one; 0: see rawPage
@@ -65,7 +69,8 @@ func New(conn driver.Conn, now func() time.Time) *Reporter {
 	if now == nil {
 		now = time.Now
 	}
-	return &Reporter{conn: conn, now: now, months: retention, sums: newKept(), most: keptRows}
+	return &Reporter{conn: conn, now: now, months: retention, most: keptRows,
+		sums: newKept(keptBytes, nil), open: newKept(calmBytes, otter.ExpiryWriting[keptKey, *groups](calmFor)), calms: calms{since: map[uint32]seenState{}}}
 }
 
 // retention is for how many months a day is kept unless Keep says otherwise: the TTL of the schema.
@@ -89,12 +94,13 @@ func (r *Reporter) Run(ctx context.Context, q Query) (Result, error) {
 		return Result{}, err
 	}
 	p := r.newPlan(q.found(), days)
+	var everybody float64
+	var failed error
+	var wait sync.WaitGroup
+	wait.Go(func() { everybody, failed = r.everybody(ctx, q, days) })
 	lines, before, err := r.answer(ctx, p)
-	if err != nil {
-		return Result{}, err
-	}
-	everybody, err := r.everybody(ctx, q, days)
-	if err != nil {
+	wait.Wait()
+	if err := cmp.Or(err, failed); err != nil {
 		return Result{}, err
 	}
 	result := Result{Total: before, Answered: p.answered()}

@@ -58,11 +58,16 @@ func (r *Reporter) almanac(ctx context.Context, s *site.Site) (almanac, error) {
 	return onceFor(t, t.sites, s.ID, func() (almanac, error) { return r.readAlmanac(ctx, s) })
 }
 
-// once asks parts for all their groups, unless another question of the same page has.
+// once asks parts about open days for all their groups, unless another question of the same page has, or one before it where nothing has
+// arrived since.
 func (r *Reporter) once(ctx context.Context, p *plan, parts []part) (*groups, error) {
-	t, ok := ctx.Value(togetherKey{}).(*together)
-	if !ok {
-		return r.groups(ctx, p, parts)
+	ask := func() (*groups, error) { return r.groups(ctx, p, parts) }
+	if p.calm != "" {
+		again := ask
+		ask = func() (*groups, error) { return keep(r.open, p.key(parts, p.calm), again) }
 	}
-	return onceFor(t, t.groups, p.key(parts), func() (*groups, error) { return r.groups(ctx, p, parts) })
+	if t, ok := ctx.Value(togetherKey{}).(*together); ok {
+		return onceFor(t, t.groups, p.key(parts, ""), ask)
+	}
+	return ask()
 }

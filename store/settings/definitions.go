@@ -249,6 +249,7 @@ func nouns[T any](list []T, of func(T) named) []named {
 // removeDefinitions forgets all that is defined for a site.
 func (s *Settings) removeDefinitions(ctx context.Context, siteID uint32) error {
 	defer s.forgetSnapshot()
+	defer s.kept.drop()
 	err := s.conn.Exec(ctx, `DELETE FROM settings WHERE `+definitionKinds+` AND startsWith(key, {key:String})`,
 		driver.NamedValue{Name: "key", Value: definitionKey(siteID, "")})
 	if err != nil {

@@ -48,6 +48,7 @@ func (s *Settings) EndSessions(ctx context.Context, user string) error {
 
 // EndOtherSessions ends every session of a user but one.
 func (s *Settings) EndOtherSessions(ctx context.Context, user string, keep [32]byte) error {
+	defer s.kept.drop()
 	err := s.conn.Exec(ctx, `DELETE FROM settings WHERE kind IN ('session', 'seen') AND JSONExtractString(value, 'user') = {user:String} AND key != {keep:String}`,
 		driver.NamedValue{Name: "user", Value: user}, driver.NamedValue{Name: "keep", Value: hashKey(keep)})
 	if err != nil {

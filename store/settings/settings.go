@@ -44,6 +44,7 @@ type Settings struct {
 	taking   sync.Mutex // held while an invitation is used up
 	changing sync.Mutex // held while a user, a newsletter or a definition is read and written back
 	defined  definitions
+	kept     kept
 
 	used sync.Map // hash of a token → the day its use was noted
 
@@ -93,15 +94,27 @@ func (s *Settings) entry(ctx context.Context, kind, key string) (entry, error) {
 }
 
 func (s *Settings) read(ctx context.Context, sql, kind, key string) (list []entry, err error) {
-	rows, err := s.conn.Query(ctx, sql, driver.NamedValue{Name: "kind", Value: kind}, driver.NamedValue{Name: "key", Value: key})
+	q := asked{sql, kind, key}
+	list, ok, turn, err := s.find(ctx, q)
+	if ok || err != nil {
+		return list, err
+	}
+	if list, err = s.ask(ctx, q); err == nil {
+		s.kept.keep(q, list, turn)
+	}
+	return list, err
+}
+
+func (s *Settings) ask(ctx context.Context, q asked) (list []entry, err error) {
+	rows, err := s.conn.Query(ctx, q.sql, driver.NamedValue{Name: "kind", Value: q.kind}, driver.NamedValue{Name: "key", Value: q.key})
 	if err != nil {
-		return nil, fmt.Errorf("cannot read %s settings: %w", kind, err)
+		return nil, fmt.Errorf("cannot read %s settings: %w", q.kind, err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var e entry
 		if err := rows.Scan(&e.key, &e.value, &e.removed); err != nil {
-			return nil, fmt.Errorf("cannot read %s settings: %w", kind, err)
+			return nil, fmt.Errorf("cannot read %s settings: %w", q.kind, err)
 		}
 		list = append(list, e)
 	}
@@ -162,6 +175,7 @@ func (s *Settings) forget(ctx context.Context, kind, key string) error {
 }
 
 func (s *Settings) purge(ctx context.Context, where, kind, key string, version uint64) error {
+	defer s.kept.drop()
 	err := s.conn.Exec(ctx, `DELETE FROM settings WHERE `+where,
 		driver.NamedValue{Name: "kind", Value: kind}, driver.NamedValue{Name: "key", Value: key}, driver.NamedValue{Name: "version", Value: fmt.Sprint(version)})
 	if err != nil {
@@ -173,6 +187,7 @@ func (s *Settings) purge(ctx context.Context, where, kind, key string, version u
 // write adds a version. Versions are microseconds since 1970, pushed on where two fall together.
 func (s *Settings) write(ctx context.Context, kind, key, value string, removed bool) (version uint64, err error) {
 	now := s.now()
+	defer s.kept.drop()
 	batch, err := s.conn.PrepareBatch(ctx, `INSERT INTO settings (kind, key, version, removed, value, changed)`)
 	if err != nil {
 		return 0, fmt.Errorf("cannot write %s setting: %w", kind, err)
