@@ -47,7 +47,7 @@ func TestGoalsAndSegmentsAreNamed(t *testing.T) {
 		t.Errorf("the chip does not lead out of the segment: %v", out)
 	}
 	a = h.get("/small.example?seg=" + private.ID)
-	if a.text("chips") != "" || !strings.Contains(a.text("view"), "there is no segment") || strings.Contains(a.body, private.Name) {
+	if a.text("chips") != "" || !strings.Contains(a.text("view"), "There is no segment") || strings.Contains(a.body, private.Name) {
 		t.Errorf("somebody else's segment: %s", a.text("view"))
 	}
 	for _, path := range []string{"/small.example/goals", "/small.example/journeys", "/small.example/pages"} {

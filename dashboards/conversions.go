@@ -63,7 +63,7 @@ func (d *Dashboards) newGoalsCard(ctx context.Context, p prepared) (*goalsCard, 
 	q := p.asker.query(p.asker.view.Period)
 	q.Metrics = []report.Metric{report.Visitors}
 	found, err := d.Report.Conversions(ctx, q, p.asker.have.Goals)
-	problem, fatal := asked(err)
+	problem, fatal := d.asked(err)
 	if card.Problem = problem; fatal != nil {
 		return nil, fatal
 	}

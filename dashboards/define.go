@@ -241,7 +241,7 @@ func (d *Dashboards) mistake(err error) string {
 	var m *site.Mistake
 	switch {
 	case errors.As(err, &m):
-		return d.words.Say(m.Key, m.Args...)
+		return d.words.Say(m.Key, d.arguments(m.Args)...)
 	case errors.Is(err, settings.ErrExists):
 		return d.words.Say("define.exists")
 	}
@@ -365,7 +365,7 @@ func (d *Dashboards) filters(one *site.Site, address string) (string, error) {
 		return "", &site.Mistake{Key: "mistake.segment.query", Args: []any{site.MaxQuery}}
 	}
 	if _, problems := view.Parse(one.Domain, q, one.DayAt(d.Now().Unix())); len(problems) > 0 {
-		return "", &site.Mistake{Key: "mistake.segment.filter", Args: []any{problems[0].Error()}}
+		return "", &site.Mistake{Key: "mistake.segment.filter", Args: []any{problems[0]}}
 	}
 	for key := range q {
 		if !slices.Contains(view.FilterKeys(), key) {

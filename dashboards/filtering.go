@@ -2,7 +2,6 @@ package dashboards
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -65,10 +64,7 @@ func (d *Dashboards) read(query url.Values, v view.View, have *settings.Definiti
 			return next
 		}
 	}
-	p.formProblem = err.Error()
-	if m := (*view.Mistake)(nil); errors.As(err, &m) {
-		p.formProblem = d.words.Say(m.Key, m.Args...)
-	}
+	p.formProblem = d.explain(err)
 	return v
 }
 
@@ -262,7 +258,7 @@ func (d *Dashboards) suggestions(ctx context.Context, a asker, name, text string
 		q.Order = []report.Order{{Metric: report.Visits, Desc: true}}
 	}
 	rows, _, err := d.askRows(ctx, a, q, dimension == report.Country && text != "")
-	if _, fatal := asked(err); fatal != nil {
+	if _, fatal := d.asked(err); fatal != nil {
 		return nil, fatal
 	}
 	for _, r := range rows {

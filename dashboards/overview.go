@@ -103,7 +103,7 @@ func (d *Dashboards) prepare(r *http.Request, who viewer) (p prepared, err error
 	}
 	v, problems := view.Parse(domain, query, s.DayAt(p.now.Unix()))
 	for _, problem := range problems {
-		p.problems = append(p.problems, problem.Error())
+		p.problems = append(p.problems, d.explain(problem))
 	}
 	if v.Metric == report.Visitors.String() {
 		v = v.Charting(d.counted().String())
@@ -116,7 +116,7 @@ func (d *Dashboards) prepare(r *http.Request, who viewer) (p prepared, err error
 	v = d.read(query, v, have, &p)
 	p.asker, problems = newAsker(d.Report, s, v, have, who.Name)
 	for _, problem := range problems {
-		p.problems = append(p.problems, problem.Error())
+		p.problems = append(p.problems, d.explain(problem))
 	}
 	p.frame = d.frame(r, domain)
 	p.frame.User, p.frame.Viewer, p.frame.Sites, p.frame.Site, p.frame.Home = who.Name, who, sites, s, sitePath(domain)
@@ -218,7 +218,7 @@ func (d *Dashboards) fill(ctx context.Context, o *overview, p prepared) error {
 		})
 	}
 	err := together(ctx, questions...)
-	if problem, fatal := asked(err); fatal != nil {
+	if problem, fatal := d.asked(err); fatal != nil {
 		return fatal
 	} else if problem != "" {
 		o.Problems = append(o.Problems, problem)

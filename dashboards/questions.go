@@ -2,7 +2,6 @@ package dashboards
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"sporlos/dashboards/view"
@@ -93,15 +92,6 @@ func (a asker) tableQuery(t tab, columns []column, sort report.Metric, limit, of
 		q.Goals, q.Currency = []site.Goal{*t.Goal}, t.Goal.Currency
 	}
 	return q
-}
-
-// asked tells apart a question that cannot be asked, which is said in place, from a store that does not answer.
-func asked(err error) (problem string, fatal error) {
-	var invalid *report.Invalid
-	if errors.As(err, &invalid) {
-		return invalid.Reason, nil
-	}
-	return "", err
 }
 
 // together runs the questions of a page at the same time, a few at once, and returns the first error.

@@ -92,7 +92,7 @@ func (d *Dashboards) askTab(ctx context.Context, a asker, p panel, t tab, s *sho
 	full := s.Full
 	if t.Map {
 		m, err := d.newMap(ctx, a, t)
-		if problem, fatal := asked(err); fatal != nil || problem != "" {
+		if problem, fatal := d.asked(err); fatal != nil || problem != "" {
 			s.Problem = problem
 			return fatal
 		}
@@ -110,7 +110,7 @@ func (d *Dashboards) askTab(ctx context.Context, a asker, p panel, t tab, s *sho
 		s.LabelHead, s.Search = d.labelHead(a.view, s.Label, sort), d.newSearching(a.view)
 	}
 	rows, total, err := d.askRows(ctx, a, a.tableQuery(t, cols, sort, limit, offset), full)
-	if problem, fatal := asked(err); fatal != nil || problem != "" {
+	if problem, fatal := d.asked(err); fatal != nil || problem != "" {
 		s.Problem = problem
 		return fatal
 	}

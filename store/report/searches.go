@@ -246,7 +246,7 @@ func (q *SearchQuery) check() error {
 		q.Limit = MaxRows
 	}
 	if int(q.By) >= len(searchColumns) {
-		return &Invalid{Field: "order_by", Reason: "there is no such count of searches"}
+		return invalid("order_by", "search.count")
 	}
 	return Query{Site: q.Site, From: q.From, To: q.To, Limit: q.Limit, Offset: q.Offset, Metrics: []Metric{Visits}}.Check()
 }
