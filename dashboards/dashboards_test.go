@@ -173,7 +173,7 @@ func TestDetails(t *testing.T) {
 	h := furnished(t, nil)
 	a := h.get("/small.example/places?f=is:device:Desktop")
 	h.wants(a, 200, map[string]string{"panel-places": "Places Countries Map Regions Cities Search the rows Search Places Country Visitors Share Visits Pageviews Bounce rate Visit duration NO Norway 2 new new 100% 2 5 0% 2m 30s Rows 1–1 of 1"})
-	h.wants(h.get("/small.example/searches"), 200, map[string]string{"panel-searches": "Site search Phrases No results Refined Opened By day Site search Phrases Searches No results Opened Refined Exits ski wax 5 0 3 2 0 snowshoes 2 2 0 0 1 (rare searches) 1 " +
+	h.wants(h.get("/small.example/searches"), 200, map[string]string{"panel-searches": "Site search Phrases No results Refined Opened By day Search the rows Search Site search Phrases Searches No results Opened Refined Exits ski wax 5 0 3 2 0 snowshoes 2 2 0 0 1 (rare searches) 1 " +
 		"Phrases searched fewer than 2 times in this period are counted but not shown: a rare phrase could be somebody's name or address. " +
 		"All phrases together: 8 searches, 25% without results. " +
 		"The same phrase again by paging, reloading or going back is no new search, but nobody can tell whose two searches are: at most so many visitors searched a phrase. " +

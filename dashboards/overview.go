@@ -19,6 +19,7 @@ type overview struct {
 	View     view.View
 	Figures  []figure
 	Chart    chart
+	Trend    bool   // the chart is that of the panel in full
 	Notes    *notes // nil for who sees none
 	Panels   []shownPanel
 	Goals    *goalsCard // nil for whoever has only a shared link

@@ -368,7 +368,7 @@ func (d *Dashboards) valueText(dimension report.Dimension, value string) string 
 func (d *Dashboards) finish(s *shownPanel, v view.View, t tab, total, offset int) {
 	if len(s.Rows) == 0 {
 		s.Empty = d.words.Say("panel.quiet")
-		if v.Search[v.Panel] != "" && s.Full && !t.Searches {
+		if v.Search[v.Panel] != "" && s.Full {
 			s.Empty = d.words.Say("panel.notfound", v.Search[v.Panel])
 		} else if v.Narrowed() && !t.Searches {
 			s.Empty = d.words.Say("panel.filtered")
