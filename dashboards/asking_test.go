@@ -172,7 +172,7 @@ func TestFiltersAreMadeByForm(t *testing.T) {
 		}
 	}
 	a := h.get("/small.example?f=is:country:NO&fd=page&fo=matches&fv=%28")
-	if got := a.text("filter-problem"); got != "The pattern “(” is not a regular expression (RE2): missing closing ): `(`." || !strings.Contains(a.body, `<details class="menu" id="add-filter" open>`) || !strings.Contains(a.body, `name="fv" value="(" list="filter-values"`) || a.text("chips") != "Country is Norway ×" {
+	if got := a.text("filter-problem"); got != "The pattern “(” is not a regular expression (RE2): missing closing )." || !strings.Contains(a.body, `<details class="menu" id="add-filter" open>`) || !strings.Contains(a.body, `name="fv" value="(" list="filter-values"`) || a.text("chips") != "Country is Norway ×" {
 		t.Errorf("what is wrong is said as %q, chips %q", got, a.text("chips"))
 	}
 	a = h.get("/small.example?f=or(is:country:NO,is:device:Mobile)")

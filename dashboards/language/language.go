@@ -48,7 +48,7 @@ func English() *Language {
 		Tag:  "en",
 		Name: "English",
 		words: union(
-			english(), englishAccounts(), englishAsking(), englishBehaviour(), englishConversions(), englishDrill(), englishKeys(),
+			english(), englishAccounts(), englishAsking(), englishAudit(), englishBehaviour(), englishConversions(), englishDrill(), englishKeys(),
 			englishNewsletters(), englishPlaces(), englishPost(), englishPresets(), englishReasons(), englishSettings(), englishShares(),
 			englishSharing(), englishSites(), englishUsers(), englishValues(),
 		),
@@ -65,7 +65,7 @@ func Bokmal() *Language {
 		Tag:  "nb",
 		Name: "Norsk bokmål",
 		words: union(
-			bokmal(), bokmalAccounts(), bokmalAsking(), bokmalBehaviour(), bokmalConversions(), bokmalDrill(), bokmalKeys(),
+			bokmal(), bokmalAccounts(), bokmalAsking(), bokmalAudit(), bokmalBehaviour(), bokmalConversions(), bokmalDrill(), bokmalKeys(),
 			bokmalNewsletters(), bokmalPlaces(), bokmalPost(), bokmalPresets(), bokmalReasons(), bokmalSettings(), bokmalShares(),
 			bokmalSharing(), bokmalSites(), bokmalUsers(), bokmalValues(),
 		),
