@@ -184,7 +184,7 @@ func TestFiltersAreMadeByForm(t *testing.T) {
 	if !strings.Contains(a.body, `<option value="device" selected>`) || !strings.Contains(a.body, `name="fv" value="Mobile"`) || a.links("add-filter")["Remove the filter"] != "/small.example?f=is:country:NO" {
 		t.Errorf("the form is not filled in: %v", a.links("add-filter"))
 	}
-	for query, want := range map[string]string{"fd=country&text=nor": "Norway", "fd=page&text=ski": "/blog/ski", "fd=goal&text=": "Saw the price", "fd=mood&text=": "", "fd=device&text=": "Desktop Mobile"} {
+	for query, want := range map[string]string{"fd=country&text=nor": "Norway", "fd=page&text=ski": "/blog/ski", "fd=goal&text=": "Saw the price", "fd=mood&text=": "", "fd=device&text=": "Desktop Mobile", "key=": "url", "key=UR&fd=country&text=nor": "url", "key=plan": ""} {
 		if got := words(h.get("/small.example/suggest?" + query).doc); got != want {
 			t.Errorf("for %s is suggested %q, want %q", query, got, want)
 		}

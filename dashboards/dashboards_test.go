@@ -146,7 +146,7 @@ func TestTabs(t *testing.T) {
 		"t.events=prop:url":        {"panel-events", "Property “url” Times Visitors small.example/map.pdf 1 1 yr.no 1 1"},
 		"t.events=missing":         {"panel-events", "No missing page was reported in this period."},
 		"t.events=downloads":       {"panel-events", "Times Visitors small.example/map.pdf 1 1"},
-		"t.events=forms":           {"panel-events", "Nobody has sent a form in this period."},
+		"t.events=forms":           {"panel-events", "Nobody has sent a form in this period. Forms count by themselves when they are sent; what is written in them is never read."},
 		"t.sources=nonsense":       {"panel-sources", "Source Visitors Share Direct / None 1 33%"},
 	} {
 		if got := h.get("/small.example?"+query, "HX-Request", "true", "HX-Target", "section#"+want[0]).text(want[0]); !strings.Contains(got, want[1]) {

@@ -11,7 +11,7 @@ import (
 func (d *Dashboards) askDoings(ctx context.Context, a asker, t tab, s *shownPanel) error {
 	limit, offset := overviewRows, 0
 	if s.Full {
-		limit, offset = detailRows, (a.view.Page-1)*detailRows
+		limit, offset, s.Search = detailRows, (a.view.Page-1)*detailRows, d.newSearching(a.view)
 	}
 	list, total, err := a.doings(ctx, t, limit, offset)
 	if problem, fatal := d.asked(err); fatal != nil || problem != "" {

@@ -60,6 +60,23 @@ test('a filter takes several values, is changed by its chip, and gets an alterna
   await expect(figure(page, 'visitors')).toHaveText('3')
 })
 
+test('the names of properties are suggested, and the values of one', async ({ page }) => {
+  await page.goto('/shop.example')
+  const form = page.locator('#add-filter')
+  await form.locator('summary').click()
+  await form.getByLabel('What').selectOption('Property of an event')
+  await form.getByLabel('Name of the property').pressSequentially('prod')
+  await expect(page.locator('#filter-keys option')).toHaveCount(1)
+  await expect(page.locator('#filter-keys option')).toHaveAttribute('value', 'product')
+  await form.getByLabel('Name of the property').fill('product')
+  await form.getByLabel('Value').focus()
+  await expect(page.locator('#filter-values option')).not.toHaveCount(0)
+  const value = (await page.locator('#filter-values option').first().getAttribute('value'))!
+  await form.getByLabel('Value').fill(value)
+  await form.getByRole('button', { name: 'Filter' }).click()
+  await expect(page.locator('.chip')).toHaveText([`Property “product” is ${value}×`])
+})
+
 test('a pattern that is none is explained where it was typed, and what was typed stays', async ({ page }) => {
   await page.goto(site + '?f=is:country:NO')
   const form = page.locator('#add-filter')
