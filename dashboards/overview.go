@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sporlos/dashboards/language"
 	"sporlos/dashboards/view"
 	"sporlos/site"
 	"sporlos/store/report"
@@ -116,6 +117,7 @@ func (d *Dashboards) prepare(r *http.Request, who viewer) (p prepared, err error
 	p.saved = query.Has("saved")
 	v = d.read(query, v, have, &p)
 	p.asker, problems = newAsker(d.Report, s, v, have, who.Name)
+	p.asker.sunday = language.SundayFirst(d.words.Tag, r.Header.Get("Accept-Language"))
 	for _, problem := range problems {
 		p.problems = append(p.problems, d.explain(problem))
 	}

@@ -19,6 +19,7 @@ type asker struct {
 	user    string                // who asks; "" for nobody with a name
 	filters []report.Filter
 	where   []report.Condition
+	sunday  bool         // weeks begin on it, where the reader is
 	other   *view.Period // what tables and the chart are set beside; nil for nothing
 }
 
@@ -58,6 +59,9 @@ func (a asker) totals(ctx context.Context, p view.Period) (map[report.Metric]flo
 
 // series answers the chart's metric bucket by bucket. Of a longer period that it is set beside, as many hours are asked for as can be.
 func (a asker) series(ctx context.Context) ([]report.Compared, error) {
+	if a.sunday && a.view.Step == view.Week {
+		return a.sundaySeries(ctx)
+	}
 	q := a.query(a.view.Period)
 	q.Metrics, q.Dimensions = []report.Metric{report.Metric(a.view.Metric)}, []report.Dimension{stepDimension(a.view.Step)}
 	if a.other != nil && a.view.Step == view.Hour {

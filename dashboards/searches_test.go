@@ -58,7 +58,7 @@ func TestTrendOfSearches(t *testing.T) {
 	}
 	labels := []string{"2026-10-26", "2026-11-02", "2026-11-09"}
 	for day, want := range map[int]int{1: 0, 2: 1, 8: 1, 9: 2, 30: 2} {
-		if got := bucketOf(labels, site.DayOfDate(2026, 11, day)); got != want {
+		if got := bucketOf(labels, site.DayOfDate(2026, 11, day).String()); got != want {
 			t.Errorf("%d Nov is in the week of %s", day, labels[got])
 		}
 	}

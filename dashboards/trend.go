@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"sporlos/dashboards/view"
-	"sporlos/site"
 	"sporlos/store/report"
 )
 
@@ -36,13 +35,7 @@ func (d *Dashboards) searchTrend(ctx context.Context, p prepared) (c chart, some
 
 // newTrend draws steps beside those with the same places in the other period.
 func (d *Dashboards) newTrend(v view.View, now time.Time, steps, then []report.Row, other *view.Period) chart {
-	list := alone(steps)
-	for i := range list {
-		if i < len(then) {
-			list[i].Was, list[i].Since = then[i].Metrics, then[i].Dimensions[0]
-		}
-	}
-	c := d.newChart(v.Charting("searches"), now, list, other)
+	c := d.newChart(v.Charting("searches"), now, beside(steps, then), other)
 	c.Steps = d.chartSteps(v, view.Day, view.Week, view.StepMonth)
 	return c
 }
@@ -53,19 +46,19 @@ func (a asker) searchSteps(ctx context.Context, p view.Period, step view.Step) (
 	if err != nil {
 		return nil, err
 	}
-	labels := report.Buckets(stepDimension(step), a.site, p.From, p.To)
+	labels := a.buckets(step, p)
 	for _, label := range labels {
 		rows = append(rows, report.Row{Dimensions: []string{label}, Metrics: []float64{0}})
 	}
 	for _, day := range days {
-		rows[bucketOf(labels, day.Day)].Metrics[0] += float64(day.Searches)
+		rows[bucketOf(labels, day.Day.String())].Metrics[0] += float64(day.Searches)
 	}
 	return rows, nil
 }
 
 // bucketOf is the place of the bucket a day is in: the last that begins with it or before it.
-func bucketOf(labels []string, day site.Day) int {
-	i, exact := slices.BinarySearch(labels, day.String())
+func bucketOf(labels []string, day string) int {
+	i, exact := slices.BinarySearch(labels, day)
 	if exact {
 		return i
 	}

@@ -93,6 +93,20 @@ func Preferred(chosen, accept string) string {
 	return tags[i]
 }
 
+// sundayFirst are the regions where a week begins on Sunday (CLDR 46, supplemental/weekData).
+const sundayFirst = "AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA ZW"
+
+// SundayFirst says whether weeks begin on Sunday for a reader of a language whose browser sends that header Accept-Language: by the region it
+// names first. Norwegian weeks, and those of whoever names no region, begin on Monday.
+func SundayFirst(tag, accept string) bool {
+	wanted, _, err := language.ParseAcceptLanguage(accept)
+	if err != nil || len(wanted) == 0 || tag != "en" {
+		return false
+	}
+	region, sure := wanted[0].Region()
+	return sure == language.Exact && slices.Contains(strings.Fields(sundayFirst), region.String())
+}
+
 var matcher = language.NewMatcher([]language.Tag{language.English, language.MustParse("nb")})
 
 // union puts tables of sentences together. They have no key in common.

@@ -1,6 +1,6 @@
 // What can be asked: filters, segments, comparisons, searches in tables, annotations.
 import AxeBuilder from '@axe-core/playwright'
-import { expect, figure, test } from './guarded'
+import { expect, figure, ready, test } from './guarded'
 
 const site = '/asking.example'
 
@@ -76,6 +76,21 @@ test('the names of properties are suggested, and the values of one', async ({ pa
   await form.getByRole('button', { name: 'Filter' }).click()
   await expect(page.locator('.chip')).toHaveText([`Property “product” is ${value}×`])
 })
+
+for (const [locale, first] of [['en-US', 'Sun'], ['en-GB', 'Mon'], ['nb-NO', 'Mon']] as const)
+  test(`weeks begin as they do in ${locale}`, async ({ browser, page }) => {
+    const context = await browser.newContext({ locale, storageState: await page.context().storageState() })
+    const theirs = await context.newPage()
+    await theirs.goto(`${ready.url}/large.example?by=week`)
+    const weeks = await theirs.locator('#chart tbody th').allTextContents()
+    expect(weeks.length).toBeGreaterThan(3)
+    for (const week of weeks) {
+      const [, day, month, year] = week.match(/(\d+)\.? (\p{L}+)\.? (\d{4})/u)!
+      const date = new Date(`${day} ${month!.slice(0, 3).replace('mai', 'May').replace('okt', 'Oct').replace('des', 'Dec')} ${year} 12:00 UTC`)
+      expect(date.toUTCString().slice(0, 3), week).toBe(first)
+    }
+    await context.close()
+  })
 
 test('a pattern that is none is explained where it was typed, and what was typed stays', async ({ page }) => {
   await page.goto(site + '?f=is:country:NO')
