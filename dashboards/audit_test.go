@@ -91,9 +91,9 @@ func TestDetailsAreInTheReadersLanguage(t *testing.T) {
 		}
 	}
 	for tag, wants := range map[string][]string{
-		"en": {`lang="en">min_searches: none → 3<`, ">Hosts that are counted: a.example → a.example b.example; Numbers in paths kept: no → yes; Searches before a phrase is shown: none → 3; Preset: cnil → none<",
+		"en": {`lang="en">min_searches: none → 3<`, ">Hosts that are counted: a.example → a.example b.example; Identifiers in paths kept: no → yes; Searches before a phrase is shown: none → 3; Preset: cnil → none<",
 			"Viewer of a.example → Owner of all sites<", ">Every week, on Monday, number of recipients: 2<", ">visitors now: 50, hours without a pageview: none, hours between two alerts: 6; a webhook<", `lang="">Looked at the prices<`},
-		"nb": {`lang="en">min_searches: none → 3<`, ">Verter som telles: a.example → a.example b.example; Tall i stier beholdes: nei → ja; Søk før en frase vises: ingen → 3; Forvalg: cnil → ingen<",
+		"nb": {`lang="en">min_searches: none → 3<`, ">Verter som telles: a.example → a.example b.example; Kjennetegn i stier beholdes: nei → ja; Søk før en frase vises: ingen → 3; Forvalg: cnil → ingen<",
 			" a.example → Eier på alle nettsteder<", ">Hver uke, på mandag, antall mottakere: 2<", ">besøkende nå: 50, timer uten sidevisning: ingen, timer mellom to varsler: 6; en webhook<", `lang="">Looked at the prices<`},
 	} {
 		a := h.get("/-/audit", "Accept-Language", tag)

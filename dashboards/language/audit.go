@@ -29,7 +29,7 @@ func englishAudit() map[string]string {
 
 		"audit.field.preset":             "Preset",
 		"audit.field.referrer_path":      "Paths of referrers kept",
-		"audit.field.keep_ids":           "Numbers in paths kept",
+		"audit.field.keep_ids":           "Identifiers in paths kept",
 		"audit.field.min_searches":       "Searches before a phrase is shown",
 		"audit.field.ignore_signals":     "Signals of browsers ignored",
 		"audit.field.excluded_paths":     "Pages not counted",
@@ -75,7 +75,7 @@ func bokmalAudit() map[string]string {
 
 		"audit.field.preset":             "Forvalg",
 		"audit.field.referrer_path":      "Stier hos henvisere beholdes",
-		"audit.field.keep_ids":           "Tall i stier beholdes",
+		"audit.field.keep_ids":           "Kjennetegn i stier beholdes",
 		"audit.field.min_searches":       "Søk før en frase vises",
 		"audit.field.ignore_signals":     "Signaler fra nettlesere overses",
 		"audit.field.excluded_paths":     "Sider som ikke telles",
