@@ -279,8 +279,8 @@ func TestBadQuestionsAreExplainedInPlace(t *testing.T) {
 	h := furnished(t, nil)
 	for query, want := range map[string]string{
 		"f=matches:page:(":     "not a regular expression",
-		"f=is:shoe_size:44":    `"shoe_size" cannot be filtered by`,
-		"period=decade":        `no period "decade"`,
+		"f=is:shoe_size:44":    `“shoe_size” cannot be filtered by`,
+		"period=decade":        `no period “decade”`,
 		"from=x&to=2026-01-01": "not a date",
 		"f=%zz":                "cannot be understood",
 		"f=matches:page:" + strings.Repeat("(a|", 300) + strings.Repeat(")", 300): "",

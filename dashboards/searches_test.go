@@ -94,6 +94,9 @@ func TestSearchesAreSortedAndSearched(t *testing.T) {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
+	if got := h.get("/small.example/searches?period=yesterday").text("panel-searches"); strings.Contains(got, "0 searches") || strings.Contains(got, "Search the rows") || !strings.Contains(got, "No searches in this period.") {
+		t.Errorf("a day without: %s", got)
+	}
 	a := h.get("/small.example/searches?period=7d&t.searches=days")
 	if links := a.links("panel-searches"); links["Searches"] != "/small.example/searches?period=7d&sort=searches&t.searches=days" || links["Day"] != "/small.example/searches?period=7d&sort=name&t.searches=days" {
 		t.Errorf("heads lead to %v", links)

@@ -367,6 +367,9 @@ func (d *Dashboards) valueText(dimension report.Dimension, value string) string 
 // finish adds what stands below the rows, or in their place.
 func (d *Dashboards) finish(s *shownPanel, v view.View, t tab, total, offset int) {
 	if len(s.Rows) == 0 {
+		if s.Search.Text == "" {
+			s.Search = searching{} // there is nothing to look through
+		}
 		s.Empty = d.words.Say("panel.quiet")
 		if v.Search[v.Panel] != "" && s.Full {
 			s.Empty = d.words.Say("panel.notfound", v.Search[v.Panel])
