@@ -71,7 +71,7 @@ test.describe('without script', () => {
 
   test('searches have their tabs', async ({ page }) => {
     await page.goto('/small.example/searches')
-    await page.getByRole('link', { name: 'No results', exact: true }).click()
+    await page.locator('#panel-searches .tabs').getByRole('link', { name: 'No results', exact: true }).click()
     await expect(page.locator('#panel-searches tbody')).toContainText('snowshoes')
     await expect(page.locator('#panel-searches tbody')).not.toContainText('ski wax')
   })
