@@ -203,7 +203,7 @@ func TestAuditLog(t *testing.T) {
 	for _, want := range []string{"14:30 UTC", "13:30 UTC", "12:30 UTC"} { // whatever Oslo's clock is ahead today
 		a.body = strings.ReplaceAll(a.body, want, "HALF")
 	}
-	if text := a.text("changes"); strings.Count(text, "Settings of a site changed") != 1 || !strings.Contains(text, `kari Settings of a site changed small.example min_searches: none → 3, preset: none → "cnil"`) {
+	if text := a.text("changes"); strings.Count(text, "Settings of a site changed") != 1 || !strings.Contains(text, `kari Settings of a site changed small.example Searches before a phrase is shown: none → 3; Preset: none → cnil`) {
 		t.Errorf("%s", text)
 	}
 	for i := range 120 {

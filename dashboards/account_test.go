@@ -277,7 +277,7 @@ func TestUsersPage(t *testing.T) {
 		t.Errorf("the link of a removed user: %d", a.StatusCode)
 	}
 	text := h.get("/-/audit").text("changes")
-	for _, want := range []string{"User added vera@example.org editor of small.example", "Role changed vera@example.org editor of small.example → owner of all sites", "User removed vera@example.org"} {
+	for _, want := range []string{"User added vera@example.org Editor of small.example", "Role changed vera@example.org Editor of small.example → Owner of all sites", "User removed vera@example.org"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the audit log lacks %q: %s", want, text)
 		}

@@ -47,7 +47,7 @@ func (a *asker) take(v view.View) (missing []error) {
 func segmentOf(id string, have *settings.Definitions, user string) ([]view.Condition, error) {
 	s, ok := have.Segment(id)
 	if !ok || !s.For(user) {
-		return nil, fmt.Errorf("there is no segment %q any more", id)
+		return nil, &view.Mistake{Key: "segment.gone", Args: []any{id}}
 	}
 	return view.Segment(s.Query)
 }
@@ -76,7 +76,7 @@ func reachedOf(f view.Filter, have *settings.Definitions) (report.Condition, err
 	for _, id := range f.Values {
 		g, ok := have.Goal(id)
 		if !ok {
-			return report.Condition{}, fmt.Errorf("there is no goal %q any more", id)
+			return report.Condition{}, &view.Mistake{Key: "goal.gone", Args: []any{id}}
 		}
 		goals = append(goals, g)
 	}

@@ -47,7 +47,7 @@ func TestGoalsAndSegmentsAreNamed(t *testing.T) {
 		t.Errorf("the chip does not lead out of the segment: %v", out)
 	}
 	a = h.get("/small.example?seg=" + private.ID)
-	if a.text("chips") != "" || !strings.Contains(a.text("view"), "there is no segment") || strings.Contains(a.body, private.Name) {
+	if a.text("chips") != "" || !strings.Contains(a.text("view"), "There is no segment") || strings.Contains(a.body, private.Name) {
 		t.Errorf("somebody else's segment: %s", a.text("view"))
 	}
 	for _, path := range []string{"/small.example/goals", "/small.example/journeys", "/small.example/pages"} {
@@ -172,7 +172,7 @@ func TestFiltersAreMadeByForm(t *testing.T) {
 		}
 	}
 	a := h.get("/small.example?f=is:country:NO&fd=page&fo=matches&fv=%28")
-	if got := a.text("filter-problem"); got != "The pattern “(” is not a regular expression (RE2): missing closing ): `(`." || !strings.Contains(a.body, `<details class="menu" id="add-filter" open>`) || !strings.Contains(a.body, `name="fv" value="(" list="filter-values"`) || a.text("chips") != "Country is Norway ×" {
+	if got := a.text("filter-problem"); got != "The pattern “(” is not a regular expression (RE2): missing closing )." || !strings.Contains(a.body, `<details class="menu" id="add-filter" open>`) || !strings.Contains(a.body, `name="fv" value="(" list="filter-values"`) || a.text("chips") != "Country is Norway ×" {
 		t.Errorf("what is wrong is said as %q, chips %q", got, a.text("chips"))
 	}
 	a = h.get("/small.example?f=or(is:country:NO,is:device:Mobile)")
@@ -184,7 +184,7 @@ func TestFiltersAreMadeByForm(t *testing.T) {
 	if !strings.Contains(a.body, `<option value="device" selected>`) || !strings.Contains(a.body, `name="fv" value="Mobile"`) || a.links("add-filter")["Remove the filter"] != "/small.example?f=is:country:NO" {
 		t.Errorf("the form is not filled in: %v", a.links("add-filter"))
 	}
-	for query, want := range map[string]string{"fd=country&text=nor": "Norway", "fd=page&text=ski": "/blog/ski", "fd=goal&text=": "Saw the price", "fd=mood&text=": "", "fd=device&text=": "Desktop Mobile"} {
+	for query, want := range map[string]string{"fd=country&text=nor": "Norway", "fd=page&text=ski": "/blog/ski", "fd=goal&text=": "Saw the price", "fd=mood&text=": "", "fd=device&text=": "Desktop Mobile", "key=": "url", "key=UR&fd=country&text=nor": "url", "key=plan": ""} {
 		if got := words(h.get("/small.example/suggest?" + query).doc); got != want {
 			t.Errorf("for %s is suggested %q, want %q", query, got, want)
 		}

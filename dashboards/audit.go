@@ -1,9 +1,13 @@
 package dashboards
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"sporlos/site"
@@ -21,7 +25,11 @@ type auditPage struct {
 	From, To, Kept int
 }
 
-type auditRow struct{ Time, Who, Action, Target, Detail string }
+type auditRow struct {
+	Time, Who, Action, Target, Detail string
+	Speaks                            string // BCP 47 of the detail when it is not the page's: "en" as details were before they had codes, "" for names
+	Foreign                           bool   // it is not
+}
 
 // option is an entry of a select.
 type option struct {
@@ -50,7 +58,9 @@ func (d *Dashboards) auditLog(w http.ResponseWriter, r *http.Request, v viewer) 
 		return err
 	}
 	for _, c := range changes {
-		p.Rows = append(p.Rows, auditRow{d.moment(c.Time), d.person(c.Who), d.action(c.Action), c.Target, c.Detail})
+		row := auditRow{Time: d.moment(c.Time), Who: d.person(c.Who), Action: d.action(c.Action), Target: c.Target}
+		row.Detail, row.Speaks, row.Foreign = d.detail(c)
+		p.Rows = append(p.Rows, row)
 	}
 	for _, name := range who {
 		p.People = append(p.People, option{name, d.person(name), name == p.Who})
@@ -78,6 +88,67 @@ func (p auditPage) turn(to int) string {
 	}
 	q.Set("page", strconv.Itoa(to))
 	return "/-/audit?" + q.Encode()
+}
+
+// detail is what changed, in the reader's language. It is foreign where it is only there in English, and where it is somebody's words.
+func (d *Dashboards) detail(c settings.Change) (text, speaks string, foreign bool) {
+	list, ok := c.Said()
+	if !ok {
+		return c.Detail, "en", c.Detail != ""
+	}
+	parts := make([]string, len(list))
+	for i, said := range list {
+		args := make([]any, len(said)-1)
+		for j, text := range said[1:] {
+			args[j] = d.saidText(said, j, text)
+		}
+		parts[i] = d.words.Say("audit.said."+said[0], args...)
+	}
+	return strings.Join(parts, "; "), "", len(list) == 1 && list[0][0] == "text"
+}
+
+// saidText is an argument of what a detail says.
+func (d *Dashboards) saidText(said settings.Said, i int, text string) string {
+	switch {
+	case said[0] == "access" || said[0] == "access.changed":
+		var a settings.Access
+		if json.Unmarshal([]byte(text), &a) == nil {
+			return d.accessWords(a)
+		}
+	case said[0] == "changed" && i == 0:
+		return d.words.Or("audit.field."+text, text)
+	case said[0] == "changed":
+		return d.valueSaid(text, said[2], said[3])
+	case said[0] == "mailing" && i == 0:
+		return d.words.Or("sharing."+text, text)
+	case said[0] == "alert" && text == "0":
+		return d.words.Say("audit.value.none")
+	}
+	return text
+}
+
+// valueSaid is the JSON of a value in words. Of a choice that is left out while it is not taken, nothing is no.
+func (d *Dashboards) valueSaid(text, was, is string) string {
+	var value any
+	if text == "" && (was == "true" || is == "true") {
+		text = "false"
+	}
+	if text == "" || json.Unmarshal([]byte(text), &value) != nil {
+		return cmp.Or(text, d.words.Say("audit.value.none"))
+	}
+	switch v := value.(type) {
+	case bool:
+		return d.words.Say("audit.value." + map[bool]string{true: "yes", false: "no"}[v])
+	case string:
+		return v
+	case []any:
+		parts := make([]string, len(v))
+		for i, part := range v {
+			parts[i] = fmt.Sprint(part)
+		}
+		return cmp.Or(strings.Join(parts, " "), d.words.Say("audit.value.none"))
+	}
+	return text
 }
 
 // action is what was done, in words.

@@ -184,7 +184,7 @@ func (d *Dashboards) goals(w http.ResponseWriter, r *http.Request, p prepared) e
 	q := p.asker.query(p.asker.view.Period)
 	q.Metrics = []report.Metric{report.Visitors}
 	found, err := d.Report.Conversions(r.Context(), q, have.Goals)
-	if problem, fatal := asked(err); fatal != nil {
+	if problem, fatal := d.asked(err); fatal != nil {
 		return fatal
 	} else if problem != "" {
 		shown.Problems = append(shown.Problems, problem)
@@ -221,7 +221,7 @@ func (d *Dashboards) newFunnel(ctx context.Context, q report.Query, f site.Funne
 		}
 	}
 	counted, err := d.Report.Funnel(ctx, q, goals)
-	problem, fatal := asked(err)
+	problem, fatal := d.asked(err)
 	if shown.Problem = problem; fatal != nil || problem != "" {
 		return shown, fatal
 	}
@@ -287,7 +287,7 @@ func (d *Dashboards) journeys(w http.ResponseWriter, r *http.Request, p prepared
 		return d.show(w, http.StatusOK, "journeys", shown)
 	}
 	journey, err := d.Report.Journey(r.Context(), q, shown.At, journeyRows)
-	if problem, fatal := asked(err); fatal != nil {
+	if problem, fatal := d.asked(err); fatal != nil {
 		return fatal
 	} else if problem != "" {
 		shown.Problems = append(shown.Problems, problem)
@@ -317,7 +317,7 @@ func (d *Dashboards) fillJourney(shown *journeysPage, v view.View, j report.Jour
 func (d *Dashboards) topPages(ctx context.Context, q report.Query) (pages []string, err error) {
 	q.Metrics, q.Dimensions, q.Limit = []report.Metric{report.Visits}, []report.Dimension{report.Page}, 30
 	result, err := d.Report.Run(ctx, q)
-	if _, fatal := asked(err); fatal != nil {
+	if _, fatal := d.asked(err); fatal != nil {
 		return nil, fatal
 	}
 	for _, r := range result.Rows {

@@ -47,7 +47,7 @@ func TestGoalsPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.wants(h.get("/small.example/goals"), 200, map[string]string{
-		"list-goals":          "Goals Goals Goal Visitors Conversions Rate Revenue Saw the price 2 2 66.7% – Took a file 1 1 33.3% –",
+		"list-goals":          "Goals Goals Goal Visitors Conversions Rate Saw the price 2 2 66.7% Took a file 1 1 33.3%",
 		"funnel-" + funnel.ID: "To the file 50% go all the way: 1 of 2 visits Saw the price: 2 Took a file: 1 100% 1. Saw the price 50% 2. Took a file To the file Step Visits Visitors Of the last Lost 1. Saw the price 2 2 67% 1 2. Took a file 1 1 50% 1 Within one visit, in this order; other things may happen in between.",
 	})
 	// a click on a goal shows who reached it, on every report
@@ -62,7 +62,7 @@ func TestJourneysPage(t *testing.T) {
 	h := furnished(t, nil)
 	h.wants(h.get("/small.example/journeys?at=/pricing"), 200, map[string]string{
 		"list-before": "Seen right before Seen right before Page Times Share / 1 50% /blog/ski 1 50%",
-		"list-after":  "Seen right after No other page.",
+		"list-after":  "Seen right after No other page in these visits. Choose a page that is seen more often, or a longer period.",
 	})
 	a := h.get("/small.example/journeys?at=/")
 	if !strings.Contains(a.body, `href="/small.example/journeys?at=/pricing"`) {

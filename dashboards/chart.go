@@ -3,6 +3,7 @@ package dashboards
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,15 +62,7 @@ const (
 func (d *Dashboards) newChart(v view.View, now time.Time, rows []report.Compared, other *view.Period) chart {
 	c := chart{Label: d.words.Say("metric." + v.Metric), Step: string(v.Step)}
 	c.Title = d.words.Say("chart.title", c.Label, d.words.Say("by."+string(v.Step)))
-	if steps := v.Period.Steps(); len(steps) > 1 {
-		for _, s := range []view.Step{view.Hour, view.Day, view.Week, view.StepMonth} {
-			for _, has := range steps {
-				if s == has {
-					c.Steps = append(c.Steps, link{Text: d.words.Say("by." + string(s)), URL: v.By(s).URL(), Here: s == v.Step})
-				}
-			}
-		}
-	}
+	c.Steps = d.chartSteps(v, view.Hour, view.Day, view.Week, view.StepMonth)
 	if other != nil {
 		c.Before = d.words.Range(other.From, other.To)
 	}
@@ -81,6 +74,19 @@ func (d *Dashboards) newChart(v view.View, now time.Time, rows []report.Compared
 	c.label()
 	c.Summary = d.summary(v, c)
 	return c
+}
+
+// chartSteps are the steps to choose from, of those that make a readable chart of the period; none where there is no choice.
+func (d *Dashboards) chartSteps(v view.View, steps ...view.Step) (list []link) {
+	readable := v.Period.Steps()
+	steps = slices.DeleteFunc(steps, func(s view.Step) bool { return !slices.Contains(readable, s) })
+	if len(steps) < 2 {
+		return nil
+	}
+	for _, s := range steps {
+		list = append(list, link{Text: d.words.Say("by." + string(s)), URL: v.By(s).URL(), Here: s == v.Step})
+	}
+	return list
 }
 
 func (d *Dashboards) newPoint(v view.View, now time.Time, r report.Compared) point {

@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"context"
+	"slices"
 
 	"sporlos/dashboards/view"
 	"sporlos/site"
@@ -63,7 +64,7 @@ func (d *Dashboards) newGoalsCard(ctx context.Context, p prepared) (*goalsCard, 
 	q := p.asker.query(p.asker.view.Period)
 	q.Metrics = []report.Metric{report.Visitors}
 	found, err := d.Report.Conversions(ctx, q, p.asker.have.Goals)
-	problem, fatal := asked(err)
+	problem, fatal := d.asked(err)
 	if card.Problem = problem; fatal != nil {
 		return nil, fatal
 	}
@@ -92,11 +93,13 @@ func (d *Dashboards) filterByGoal(v view.View) func(*row, site.Goal) {
 	}
 }
 
-// listGoals is a table of goals, each with the link that lead gives it; goals of searches have none.
+// listGoals is a table of goals, each with the link that lead gives it; goals of searches have none. Revenue has a column where a goal has some.
 func (d *Dashboards) listGoals(found []report.Conversion, lead func(*row, site.Goal)) (l listing, notes []string) {
-	l = listing{ID: "goals", Title: d.words.Say("goals.title"), Label: d.words.Say("goals.goal"), Empty: d.words.Say("goals.none"), Wide: true}
-	for _, key := range []string{"goals.converted", "goals.times", "goals.rate", "goals.revenue"} {
-		l.Head = append(l.Head, d.words.Say(key))
+	l = listing{ID: "goals", Title: d.words.Say("goals.title"), Label: d.words.Say("goals.goal"), Empty: d.words.Say("goals.none")}
+	l.Wide = slices.ContainsFunc(found, func(c report.Conversion) bool { return c.Goal.Currency != "" })
+	l.Head = []string{d.words.Say("goals.converted"), d.words.Say("goals.times"), d.words.Say("goals.rate")}
+	if l.Wide {
+		l.Head = append(l.Head, d.words.Say("goals.revenue"))
 	}
 	for _, c := range found {
 		one := row{Text: c.Goal.Name, Title: c.Goal.Name, Bar: min(100, c.Rate)}
@@ -110,7 +113,10 @@ func (d *Dashboards) listGoals(found []report.Conversion, lead func(*row, site.G
 			converted, one.Title = "–", d.words.Say("goals.unlinked")
 			notes = []string{one.Title}
 		}
-		one.Cells = []cell{{Text: converted}, {Text: d.words.Integer(int(c.Conversions))}, {Text: d.words.Decimal(c.Rate, 1) + d.words.Percent(0)[1:]}, {Text: revenue}}
+		one.Cells = []cell{{Text: converted}, {Text: d.words.Integer(int(c.Conversions))}, {Text: d.words.Decimal(c.Rate, 1) + d.words.Percent(0)[1:]}}
+		if l.Wide {
+			one.Cells = append(one.Cells, cell{Text: revenue})
+		}
 		l.Rows = append(l.Rows, one)
 	}
 	return l, notes

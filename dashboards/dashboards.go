@@ -69,6 +69,7 @@ type Dashboards struct {
 	hasher    *password.Hasher
 	tries     *throttle.Throttle // by user and network
 	networks  *throttle.Throttle // by network
+	calls     *throttle.Throttle // of the API without a valid token, by network
 	codes     *throttle.Throttle // of second factors, by user: whoever comes so far knows the password
 	metrics   metrics
 	handler   http.Handler
@@ -103,6 +104,7 @@ func New(o Options) (*Dashboards, error) {
 		tries:     throttle.New(throttle.Limit{Free: 5, First: time.Second, Longest: 15 * time.Minute, Keys: 10_000}, o.Now),
 		codes:     throttle.New(throttle.Limit{Free: 5, First: time.Second, Longest: 15 * time.Minute, Keys: 10_000}, o.Now),
 		networks:  throttle.New(throttle.Limit{Free: 50, First: time.Second, Longest: 5 * time.Minute, Keys: 10_000}, o.Now),
+		calls:     throttle.New(throttle.Limit{Free: 50, First: time.Second, Longest: 5 * time.Minute, Keys: 10_000}, o.Now),
 	}
 	dist, err := fs.Sub(built, "dist")
 	if err != nil {

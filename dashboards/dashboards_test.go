@@ -146,7 +146,7 @@ func TestTabs(t *testing.T) {
 		"t.events=prop:url":        {"panel-events", "Property “url” Times Visitors small.example/map.pdf 1 1 yr.no 1 1"},
 		"t.events=missing":         {"panel-events", "No missing page was reported in this period."},
 		"t.events=downloads":       {"panel-events", "Times Visitors small.example/map.pdf 1 1"},
-		"t.events=forms":           {"panel-events", "Nobody has sent a form in this period."},
+		"t.events=forms":           {"panel-events", "Nobody has sent a form in this period. Forms count by themselves when they are sent; what is written in them is never read."},
 		"t.sources=nonsense":       {"panel-sources", "Source Visitors Share Direct / None 1 33%"},
 	} {
 		if got := h.get("/small.example?"+query, "HX-Request", "true", "HX-Target", "section#"+want[0]).text(want[0]); !strings.Contains(got, want[1]) {
@@ -173,7 +173,7 @@ func TestDetails(t *testing.T) {
 	h := furnished(t, nil)
 	a := h.get("/small.example/places?f=is:device:Desktop")
 	h.wants(a, 200, map[string]string{"panel-places": "Places Countries Map Regions Cities Search the rows Search Places Country Visitors Share Visits Pageviews Bounce rate Visit duration NO Norway 2 new new 100% 2 5 0% 2m 30s Rows 1–1 of 1"})
-	h.wants(h.get("/small.example/searches"), 200, map[string]string{"panel-searches": "Site search Phrases No results Refined Opened By day Site search Phrases Searches No results Opened Refined Exits ski wax 5 0 3 2 0 snowshoes 2 2 0 0 1 (rare searches) 1 " +
+	h.wants(h.get("/small.example/searches"), 200, map[string]string{"panel-searches": "Site search Phrases No results Refined Opened By day Search the rows Search Site search Phrases Searches No results Opened Refined Exits ski wax 5 0 3 2 0 snowshoes 2 2 0 0 1 (rare searches) 1 " +
 		"Phrases searched fewer than 2 times in this period are counted but not shown: a rare phrase could be somebody's name or address. " +
 		"All phrases together: 8 searches, 25% without results. " +
 		"The same phrase again by paging, reloading or going back is no new search, but nobody can tell whose two searches are: at most so many visitors searched a phrase. " +
@@ -279,8 +279,8 @@ func TestBadQuestionsAreExplainedInPlace(t *testing.T) {
 	h := furnished(t, nil)
 	for query, want := range map[string]string{
 		"f=matches:page:(":     "not a regular expression",
-		"f=is:shoe_size:44":    `"shoe_size" cannot be filtered by`,
-		"period=decade":        `no period "decade"`,
+		"f=is:shoe_size:44":    `“shoe_size” cannot be filtered by`,
+		"period=decade":        `no period “decade”`,
 		"from=x&to=2026-01-01": "not a date",
 		"f=%zz":                "cannot be understood",
 		"f=matches:page:" + strings.Repeat("(a|", 300) + strings.Repeat(")", 300): "",

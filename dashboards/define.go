@@ -232,6 +232,8 @@ func (d *Dashboards) take(r *http.Request, s *definePage) (problem string, err e
 	action := strings.TrimSuffix(s.Section, "s") + map[bool]string{true: ".remove", false: ".set"}[remove]
 	if s.Section == "counting" {
 		action = "site.set"
+	} else {
+		detail = settings.Details(settings.Detail("text", detail))
 	}
 	return "", d.audit(r.Context(), s.Viewer, action, s.Site.Domain, detail)
 }
@@ -241,7 +243,7 @@ func (d *Dashboards) mistake(err error) string {
 	var m *site.Mistake
 	switch {
 	case errors.As(err, &m):
-		return d.words.Say(m.Key, m.Args...)
+		return d.words.Say(m.Key, d.arguments(m.Args)...)
 	case errors.Is(err, settings.ErrExists):
 		return d.words.Say("define.exists")
 	}
@@ -250,7 +252,7 @@ func (d *Dashboards) mistake(err error) string {
 
 // takeCounting changes zone and lists.
 func (d *Dashboards) takeCounting(r *http.Request, s *definePage) (detail string, err error) {
-	have := s.Site
+	have, changes := s.Site, []settings.Said(nil)
 	s.Zone = strings.TrimSpace(r.PostFormValue("zone"))
 	s.Form.ExcludedPaths = entries(r.PostFormValue("excluded_paths"))
 	s.Form.ExcludedAddresses = entries(r.PostFormValue("excluded_addresses"))
@@ -260,20 +262,17 @@ func (d *Dashboards) takeCounting(r *http.Request, s *definePage) (detail string
 		if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "" || s.Zone == "Local" {
 			return "", &site.Mistake{Key: "mistake.zone", Args: []any{s.Zone}}
 		}
-		detail = "zone: " + have.Zone + " → " + s.Zone
+		changes = append(changes, settings.Detail("changed", "zone", strconv.Quote(have.Zone), strconv.Quote(s.Zone)))
 	}
 	changed, err := site.New(have.ID, have.Domain, s.Zone, s.Form)
 	if err != nil {
 		return "", err
 	}
-	if more := settings.Difference(have.Settings, changed.Settings); more != "" {
-		detail = strings.TrimPrefix(detail+", "+more, ", ")
-	}
 	if err := d.Settings.SaveSite(r.Context(), changed); err != nil {
 		return "", err
 	}
 	d.tell(r.Context())
-	return detail, nil
+	return settings.Details(append(changes, settings.Difference(have.Settings, changed.Settings)...)...), nil
 }
 
 // tell lets the collector of this process know at once; others find out within a second.
@@ -365,7 +364,7 @@ func (d *Dashboards) filters(one *site.Site, address string) (string, error) {
 		return "", &site.Mistake{Key: "mistake.segment.query", Args: []any{site.MaxQuery}}
 	}
 	if _, problems := view.Parse(one.Domain, q, one.DayAt(d.Now().Unix())); len(problems) > 0 {
-		return "", &site.Mistake{Key: "mistake.segment.filter", Args: []any{problems[0].Error()}}
+		return "", &site.Mistake{Key: "mistake.segment.filter", Args: []any{problems[0]}}
 	}
 	for key := range q {
 		if !slices.Contains(view.FilterKeys(), key) {

@@ -11,10 +11,10 @@ import (
 func (d *Dashboards) askDoings(ctx context.Context, a asker, t tab, s *shownPanel) error {
 	limit, offset := overviewRows, 0
 	if s.Full {
-		limit, offset = detailRows, (a.view.Page-1)*detailRows
+		limit, offset, s.Search = detailRows, (a.view.Page-1)*detailRows, d.newSearching(a.view)
 	}
 	list, total, err := a.doings(ctx, t, limit, offset)
-	if problem, fatal := asked(err); fatal != nil || problem != "" {
+	if problem, fatal := d.asked(err); fatal != nil || problem != "" {
 		s.Problem = problem
 		return fatal
 	}
@@ -122,7 +122,7 @@ func (d *Dashboards) reading(ctx context.Context, a asker, s *shownPanel, rows [
 	}
 	q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], report.Filter{Dimension: report.Page, Op: report.Is, Values: pages})
 	found, err := a.report.Run(ctx, q)
-	if _, fatal := asked(err); err != nil {
+	if _, fatal := d.asked(err); err != nil {
 		return fatal // filters on single events: nobody knows how pages were read
 	}
 	read := map[string][]float64{}

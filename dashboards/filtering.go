@@ -2,7 +2,6 @@ package dashboards
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -65,10 +64,7 @@ func (d *Dashboards) read(query url.Values, v view.View, have *settings.Definiti
 			return next
 		}
 	}
-	p.formProblem = err.Error()
-	if m := (*view.Mistake)(nil); errors.As(err, &m) {
-		p.formProblem = d.words.Say(m.Key, m.Args...)
-	}
+	p.formProblem = d.explain(err)
 	return v
 }
 
@@ -230,11 +226,13 @@ const suggested = 20
 func (d *Dashboards) suggestValues(w http.ResponseWriter, r *http.Request, p prepared) error {
 	q := r.URL.Query()
 	name, text := q.Get("fd"), strings.TrimSpace(q.Get("text"))
+	if q.Has("key") {
+		name, text = keyOf, strings.TrimSpace(q.Get("key"))
+	} else if name == "prop" {
+		name = "prop:" + strings.TrimSpace(q.Get("fk"))
+	}
 	if len(text) > 200 {
 		text = ""
-	}
-	if name == "prop" {
-		name = "prop:" + strings.TrimSpace(q.Get("fk"))
 	}
 	list, err := d.suggestions(r.Context(), p.asker, name, text)
 	if err != nil {
@@ -243,7 +241,13 @@ func (d *Dashboards) suggestValues(w http.ResponseWriter, r *http.Request, p pre
 	return d.show(w, http.StatusOK, "suggestions", list)
 }
 
+// keyOf is what is suggested for the name of a property.
+const keyOf = "key"
+
 func (d *Dashboards) suggestions(ctx context.Context, a asker, name, text string) (list []choice, err error) {
+	if name == keyOf {
+		return d.suggestKeys(ctx, a, text)
+	}
 	if name == "goal" {
 		for _, g := range a.have.Goals {
 			if g.Kind != site.SearchGoal && strings.Contains(strings.ToLower(g.Name), strings.ToLower(text)) {
@@ -262,7 +266,7 @@ func (d *Dashboards) suggestions(ctx context.Context, a asker, name, text string
 		q.Order = []report.Order{{Metric: report.Visits, Desc: true}}
 	}
 	rows, _, err := d.askRows(ctx, a, q, dimension == report.Country && text != "")
-	if _, fatal := asked(err); fatal != nil {
+	if _, fatal := d.asked(err); fatal != nil {
 		return nil, fatal
 	}
 	for _, r := range rows {
@@ -271,6 +275,20 @@ func (d *Dashboards) suggestions(ctx context.Context, a asker, name, text string
 			one.Name = one.Text
 		}
 		list = append(list, one)
+	}
+	return list, nil
+}
+
+// suggestKeys are the names of properties that events have, the most frequent first.
+func (d *Dashboards) suggestKeys(ctx context.Context, a asker, text string) (list []choice, err error) {
+	q := a.query(a.view.Period)
+	q.Search, q.Limit = text, suggested
+	found, _, err := a.report.Properties(ctx, q)
+	if _, fatal := d.asked(err); fatal != nil {
+		return nil, fatal
+	}
+	for _, p := range found {
+		list = append(list, choice{Name: p.Key, Text: p.Key})
 	}
 	return list, nil
 }

@@ -75,7 +75,7 @@ func (d *Dashboards) addSite(w http.ResponseWriter, r *http.Request, v viewer) e
 		}
 	}
 	d.tell(r.Context())
-	if err := d.audit(r.Context(), v, "site.add", added.Domain, added.Zone); err != nil {
+	if err := d.audit(r.Context(), v, "site.add", added.Domain, settings.Details(settings.Detail("text", added.Zone))); err != nil {
 		return err
 	}
 	http.Redirect(w, r, sitePath(added.Domain)+"/install", http.StatusSeeOther)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sporlos/dashboards/language"
 	"sporlos/dashboards/view"
 	"sporlos/site"
 	"sporlos/store/report"
@@ -19,6 +20,7 @@ type overview struct {
 	View     view.View
 	Figures  []figure
 	Chart    chart
+	Trend    bool   // the chart is that of the panel in full
 	Notes    *notes // nil for who sees none
 	Panels   []shownPanel
 	Goals    *goalsCard // nil for whoever has only a shared link
@@ -103,7 +105,7 @@ func (d *Dashboards) prepare(r *http.Request, who viewer) (p prepared, err error
 	}
 	v, problems := view.Parse(domain, query, s.DayAt(p.now.Unix()))
 	for _, problem := range problems {
-		p.problems = append(p.problems, problem.Error())
+		p.problems = append(p.problems, d.explain(problem))
 	}
 	if v.Metric == report.Visitors.String() {
 		v = v.Charting(d.counted().String())
@@ -115,8 +117,9 @@ func (d *Dashboards) prepare(r *http.Request, who viewer) (p prepared, err error
 	p.saved = query.Has("saved")
 	v = d.read(query, v, have, &p)
 	p.asker, problems = newAsker(d.Report, s, v, have, who.Name)
+	p.asker.sunday = language.SundayFirst(d.words.Tag, r.Header.Get("Accept-Language"))
 	for _, problem := range problems {
-		p.problems = append(p.problems, problem.Error())
+		p.problems = append(p.problems, d.explain(problem))
 	}
 	p.frame = d.frame(r, domain)
 	p.frame.User, p.frame.Viewer, p.frame.Sites, p.frame.Site, p.frame.Home = who.Name, who, sites, s, sitePath(domain)
@@ -218,7 +221,7 @@ func (d *Dashboards) fill(ctx context.Context, o *overview, p prepared) error {
 		})
 	}
 	err := together(ctx, questions...)
-	if problem, fatal := asked(err); fatal != nil {
+	if problem, fatal := d.asked(err); fatal != nil {
 		return fatal
 	} else if problem != "" {
 		o.Problems = append(o.Problems, problem)

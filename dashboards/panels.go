@@ -68,8 +68,19 @@ func panels() []panel {
 func visitorTab(id string, d report.Dimension) tab {
 	return tab{
 		ID: id, Dimension: d, Columns: columns(report.Visitors, report.Percentage),
-		Details: columns(report.Visits, report.Pageviews, report.BounceRate, report.VisitDuration),
+		Details: columns(report.Visits, report.Pageviews, report.BounceRate, report.VisitDuration), Empty: emptyOf(d),
 	}
+}
+
+// emptyOf is what to say where visits have nothing of a dimension: that there were none, and where it comes from.
+func emptyOf(d report.Dimension) string {
+	switch d {
+	case report.Source, report.Channel:
+		return "empty.sources"
+	case report.Country:
+		return "empty.places"
+	}
+	return "empty.devices"
 }
 
 func (t tab) under(group string) tab {
@@ -120,7 +131,7 @@ func sourceTabs() []tab {
 // entryTab splits visits by the page they began with.
 func entryTab(id string) tab {
 	return tab{ID: id, Dimension: report.EntryPage, Columns: []column{{Metric: report.Visits, Title: "metric.entrances"}, {Metric: report.BounceRate, Title: "metric.bounce_rate"}},
-		Details: columns(report.Visitors, report.ViewsPerVisit, report.VisitDuration), Reading: true}
+		Details: columns(report.Visitors, report.ViewsPerVisit, report.VisitDuration), Reading: true, Empty: "empty.pages"}
 }
 
 func placeTabs() []tab {
@@ -136,9 +147,9 @@ func placeTabs() []tab {
 
 func pageTabs() []tab {
 	return []tab{
-		{ID: "pages", Dimension: report.Page, Columns: columns(report.Visitors, report.Pageviews), Details: columns(report.TimeOnPage, report.ScrollDepth)},
+		{ID: "pages", Dimension: report.Page, Columns: columns(report.Visitors, report.Pageviews), Details: columns(report.TimeOnPage, report.ScrollDepth), Empty: "empty.pages"},
 		entryTab("entry"),
-		{ID: "exit", Dimension: report.ExitPage, Columns: []column{{Metric: report.Visits, Title: "metric.exits"}, {Metric: report.Visitors, Title: "metric.visitors"}}, Details: columns(report.ViewsPerVisit, report.VisitDuration), Reading: true},
+		{ID: "exit", Dimension: report.ExitPage, Columns: []column{{Metric: report.Visits, Title: "metric.exits"}, {Metric: report.Visitors, Title: "metric.visitors"}}, Details: columns(report.ViewsPerVisit, report.VisitDuration), Reading: true, Empty: "empty.pages"},
 	}
 }
 

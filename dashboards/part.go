@@ -74,6 +74,12 @@ func (d *Dashboards) details(w http.ResponseWriter, r *http.Request, p prepared,
 		return err
 	}
 	o.Full, o.Alone = &full, why
+	if one.ID == "searches" {
+		o.CSV = exportURL(p.asker.view.Tab("searches", "days"), "searches.csv")
+		if o.Chart, o.Trend, err = d.searchTrend(r.Context(), p); err != nil {
+			return err
+		}
+	}
 	o.Title = full.Title + " · " + o.Title
 	return d.show(w, http.StatusOK, "details", o)
 }

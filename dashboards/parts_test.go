@@ -103,9 +103,7 @@ func vocabulary() (keys []string) {
 		keys = append(keys, "panel."+p.ID)
 		for _, tab := range p.Tabs {
 			keys = append(keys, "tab."+tab.ID)
-			if tab.Empty != "" {
-				keys = append(keys, tab.Empty)
-			}
+			keys = append(keys, tab.Empty) // each says something when there is nothing
 			for _, c := range append(tab.Columns, tab.Details...) {
 				keys = append(keys, c.Title)
 			}

@@ -2,7 +2,6 @@ package dashboards
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"sporlos/dashboards/view"
@@ -20,6 +19,7 @@ type asker struct {
 	user    string                // who asks; "" for nobody with a name
 	filters []report.Filter
 	where   []report.Condition
+	sunday  bool         // weeks begin on it, where the reader is
 	other   *view.Period // what tables and the chart are set beside; nil for nothing
 }
 
@@ -59,6 +59,9 @@ func (a asker) totals(ctx context.Context, p view.Period) (map[report.Metric]flo
 
 // series answers the chart's metric bucket by bucket. Of a longer period that it is set beside, as many hours are asked for as can be.
 func (a asker) series(ctx context.Context) ([]report.Compared, error) {
+	if a.sunday && a.view.Step == view.Week {
+		return a.sundaySeries(ctx)
+	}
 	q := a.query(a.view.Period)
 	q.Metrics, q.Dimensions = []report.Metric{report.Metric(a.view.Metric)}, []report.Dimension{stepDimension(a.view.Step)}
 	if a.other != nil && a.view.Step == view.Hour {
@@ -93,15 +96,6 @@ func (a asker) tableQuery(t tab, columns []column, sort report.Metric, limit, of
 		q.Goals, q.Currency = []site.Goal{*t.Goal}, t.Goal.Currency
 	}
 	return q
-}
-
-// asked tells apart a question that cannot be asked, which is said in place, from a store that does not answer.
-func asked(err error) (problem string, fatal error) {
-	var invalid *report.Invalid
-	if errors.As(err, &invalid) {
-		return invalid.Reason, nil
-	}
-	return "", err
 }
 
 // together runs the questions of a page at the same time, a few at once, and returns the first error.

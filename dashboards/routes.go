@@ -105,6 +105,7 @@ func (d *Dashboards) routes() http.Handler {
 			return nil
 		})
 		all.Handle("/api/v2/query", ask)
+		all.Handle("POST /api/v2/query", d.serve("api", d.call))
 		all.Handle("GET /api/v2/openapi.json", ask)
 	}
 	all.Handle("/share/", gzhttp.GzipHandler(protection.Handler(d.shares())))

@@ -2,22 +2,31 @@ package dashboards
 
 import (
 	"context"
+	"slices"
+	"strings"
 
+	"sporlos/dashboards/view"
 	"sporlos/store/report"
 )
 
 // searchColumn is a number of a phrase or day under a title (a key of language).
 type searchColumn struct {
 	Title string
+	By    report.SearchCount
 	Of    func(report.SearchCounts) int
 }
 
+// column is the same as any table has it.
+func (c searchColumn) column() column {
+	return column{Metric: report.Metric(strings.TrimPrefix(c.Title, "metric.")), Title: c.Title}
+}
+
 var (
-	searchesColumn = searchColumn{"metric.searches", func(c report.SearchCounts) int { return c.Searches }}
-	zeroColumn     = searchColumn{"metric.zero", func(c report.SearchCounts) int { return c.Zero }}
-	openedColumn   = searchColumn{"metric.opened", func(c report.SearchCounts) int { return c.Opened }}
-	refinedColumn  = searchColumn{"metric.refined", func(c report.SearchCounts) int { return c.Refined }}
-	leftColumn     = searchColumn{"metric.left", func(c report.SearchCounts) int { return c.Left }}
+	searchesColumn = searchColumn{"metric.searches", report.BySearches, func(c report.SearchCounts) int { return c.Searches }}
+	zeroColumn     = searchColumn{"metric.zero", report.ByZero, func(c report.SearchCounts) int { return c.Zero }}
+	openedColumn   = searchColumn{"metric.opened", report.ByOpened, func(c report.SearchCounts) int { return c.Opened }}
+	refinedColumn  = searchColumn{"metric.refined", report.ByRefined, func(c report.SearchCounts) int { return c.Refined }}
+	leftColumn     = searchColumn{"metric.left", report.ByLeft, func(c report.SearchCounts) int { return c.Left }}
 )
 
 // searchTable is what a tab of the site-search panel shows: on the overview the first two columns.
@@ -48,6 +57,9 @@ func (d *Dashboards) askSearches(ctx context.Context, a asker, t tab, s *shownPa
 		limit, offset = detailRows, (a.view.Page-1)*detailRows
 	}
 	q := report.SearchQuery{Site: a.site, From: a.view.Period.From, To: a.view.Period.To, Limit: limit, Offset: offset}
+	if s.Full {
+		q.Text, s.Search = a.view.Search[a.view.Panel], d.newSearching(a.view)
+	}
 	var total int
 	var err error
 	switch t.ID {
@@ -58,8 +70,9 @@ func (d *Dashboards) askSearches(ctx context.Context, a asker, t tab, s *shownPa
 	default:
 		total, err = d.askPhrases(ctx, a, t, q, s)
 	}
-	if err != nil {
-		return err
+	if problem, fatal := d.asked(err); fatal != nil || problem != "" {
+		s.Problem = problem
+		return fatal
 	}
 	if a.view.Live() {
 		s.Notes = append(s.Notes, d.words.Say("search.held"))
@@ -76,13 +89,13 @@ func (d *Dashboards) askSearches(ctx context.Context, a asker, t tab, s *shownPa
 
 func (d *Dashboards) askPhrases(ctx context.Context, a asker, t tab, q report.SearchQuery, s *shownPanel) (total int, err error) {
 	table := searchTables[t.ID]
-	q.By = table.By
+	s.Label = d.words.Say("tab.phrases")
+	columns, order := d.searchHeads(a.view, s, table.Columns)
+	q.By, q.Order = table.By, order
 	found, err := a.report.Searches(ctx, q)
 	if err != nil {
 		return 0, err
 	}
-	s.Label = d.words.Say("tab.phrases")
-	columns := d.searchHeads(s, table.Columns)
 	most := 0
 	for _, r := range found.Rows {
 		most = max(most, columns[0].Of(r.SearchCounts))
@@ -90,11 +103,11 @@ func (d *Dashboards) askPhrases(ctx context.Context, a asker, t tab, q report.Se
 	for _, r := range found.Rows {
 		s.Rows = append(s.Rows, d.searchRow(r.Phrase, r.SearchCounts, columns, most))
 	}
-	if found.Rare > 0 && t.ID == "phrases" {
+	if found.Rare > 0 && t.ID == "phrases" && q.Text == "" {
 		s.Rare = d.words.Integer(found.Rare)
 		s.RareWhy = d.words.Say("search.rare.why", a.site.Settings.ShownFrom())
 	}
-	if s.Full && t.ID == "phrases" {
+	if s.Full && t.ID == "phrases" && found.All.Searches > 0 {
 		s.Notes = append(s.Notes, d.together(found), d.words.Say("search.unique"))
 	}
 	return found.Total, nil
@@ -113,21 +126,25 @@ func (d *Dashboards) together(found report.Searches) string {
 
 // askDestinations shows the pages that were opened from results, by page, or by phrase and page.
 func (d *Dashboards) askDestinations(ctx context.Context, a asker, t tab, q report.SearchQuery, s *shownPanel) (total int, err error) {
+	s.Label = d.words.Or("tab."+t.ID+".rows", d.words.Say("dim.page"))
+	_, q.Order = d.searchHeads(a.view, s, []searchColumn{openedColumn})
 	found, err := a.report.Destinations(ctx, q, t.ID == "ledto")
 	if err != nil {
 		return 0, err
 	}
-	s.Label = d.words.Or("tab."+t.ID+".rows", d.words.Say("dim.page"))
-	s.Head = append(s.Head, head{Text: d.words.Say("metric.opened")})
+	most := 0
+	for _, r := range found.Rows {
+		most = max(most, r.Opened)
+	}
 	for _, r := range found.Rows {
 		text := r.Path
 		if r.Phrase != "" {
 			text = r.Phrase + " → " + r.Path
 		}
-		bar := float64(r.Opened) / float64(max(1, found.Rows[0].Opened)) * 100
+		bar := float64(r.Opened) / float64(max(1, most)) * 100
 		s.Rows = append(s.Rows, row{Text: text, Title: text, Bar: bar, Cells: []cell{d.cell(report.Visits, float64(r.Opened))}})
 	}
-	if found.Rest > 0 && len(found.Rows) > 0 {
+	if found.Rest > 0 && len(found.Rows) > 0 && q.Text == "" {
 		s.Notes = append(s.Notes, d.words.Say("search.rest", d.words.Integer(found.Rest)))
 	}
 	return found.Total, nil
@@ -140,7 +157,7 @@ func (d *Dashboards) askSearchDays(ctx context.Context, a asker, t tab, q report
 		return 0, err
 	}
 	s.Label = d.words.Say("search.day")
-	columns := d.searchHeads(s, searchTables[t.ID].Columns)
+	columns, order := d.dayHeads(a.view, s, searchTables[t.ID].Columns)
 	most := 0
 	for _, day := range days {
 		most = max(most, day.Searches)
@@ -148,22 +165,70 @@ func (d *Dashboards) askSearchDays(ctx context.Context, a asker, t tab, q report
 	if most == 0 {
 		return 0, nil
 	}
-	newest := len(days) - 1 - q.Offset
-	for i := newest; i >= 0 && i > newest-q.Limit; i-- {
-		s.Rows = append(s.Rows, d.searchRow(d.words.Day(days[i].Day), days[i].SearchCounts, columns, most))
+	days = d.sortDays(days, columns, order, q.Text)
+	for _, day := range days[min(q.Offset, len(days)):min(q.Offset+q.Limit, len(days))] {
+		s.Rows = append(s.Rows, d.searchRow(d.words.Day(day.Day), day.SearchCounts, columns, most))
 	}
 	return len(days), nil
 }
 
-// searchHeads puts the columns in, on the overview the first two, and returns them.
-func (d *Dashboards) searchHeads(s *shownPanel, columns []searchColumn) []searchColumn {
+// sortDays puts days into an order, the newest first unless something else is asked for, and keeps those whose date contains a text.
+func (d *Dashboards) sortDays(days []report.SearchDay, columns []searchColumn, order report.SearchOrder, text string) []report.SearchDay {
+	text = strings.ToLower(text)
+	days = slices.DeleteFunc(days, func(day report.SearchDay) bool { return !strings.Contains(strings.ToLower(d.words.Day(day.Day)), text) })
+	if order.Set && order.Name && order.Lowest {
+		return days
+	}
+	slices.Reverse(days)
+	i := slices.IndexFunc(columns, func(c searchColumn) bool { return c.By == order.By })
+	if !order.Set || order.Name || i < 0 {
+		return days
+	}
+	slices.SortStableFunc(days, func(a, b report.SearchDay) int {
+		if order.Lowest {
+			a, b = b, a
+		}
+		return columns[i].Of(b.SearchCounts) - columns[i].Of(a.SearchCounts)
+	})
+	return days
+}
+
+// searchHeads puts the columns in, on the overview the first two, and returns them with the order that rows are asked for in. In full they can
+// be sorted by each; days are sorted by their date unless one is chosen.
+func (d *Dashboards) searchHeads(v view.View, s *shownPanel, columns []searchColumn) ([]searchColumn, report.SearchOrder) {
 	if !s.Full {
-		columns = columns[:2]
+		columns = columns[:min(2, len(columns))]
 	}
+	var cols []column
 	for _, c := range columns {
-		s.Head = append(s.Head, head{Text: d.words.Say(c.Title)})
+		cols = append(cols, c.column())
 	}
-	return columns
+	sort := sortOf(cols, v.Sort)
+	s.Head = append(s.Head, d.heads(v, cols, sort, s.Full)...)
+	if !s.Full {
+		return columns, report.SearchOrder{}
+	}
+	s.LabelHead = d.labelHead(v, s.Label, sort)
+	_, lowest := v.Sorted()
+	order := report.SearchOrder{Set: v.Sort != "", Name: sort == byName, Lowest: lowest != (sort == byName)}
+	for i, c := range cols {
+		if c.Metric == sort {
+			order.By = columns[i].By
+		}
+	}
+	return columns, order
+}
+
+// dayHeads are searchHeads of rows that are days: the newest come first, so the first column has an address of its own.
+func (d *Dashboards) dayHeads(v view.View, s *shownPanel, columns []searchColumn) ([]searchColumn, report.SearchOrder) {
+	if v.Sort == "" {
+		v = v.SortedBy("-" + string(byName))
+	}
+	columns, order := d.searchHeads(v, s, columns)
+	if first := columns[0].column().Metric.String(); s.Full && v.Sort != first {
+		s.Head[0].Sort = v.SortedBy(first).URL()
+	}
+	return columns, order
 }
 
 func (d *Dashboards) searchRow(text string, counts report.SearchCounts, columns []searchColumn, most int) row {

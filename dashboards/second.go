@@ -239,7 +239,7 @@ func (d *Dashboards) setSecond(w http.ResponseWriter, r *http.Request, v viewer)
 	codes, hashes := newRecovery()
 	second := settings.Second{Sealed: d.Vault.Seal(purpose(v.Name), secret), Since: d.Now().UTC(), Step: step, Recovery: settings.HashKeys(hashes)}
 	err = errors.Join(d.Settings.SaveSecond(r.Context(), v.Name, second), d.Settings.EndOtherSessions(r.Context(), v.Name, v.session),
-		d.audit(r.Context(), v, "user.second", v.Name, "off → on"), d.renew(w, r, settings.Session{User: v.Name, Second: true}))
+		d.audit(r.Context(), v, "user.second", v.Name, settings.Details(settings.Detail("second.on"))), d.renew(w, r, settings.Session{User: v.Name, Second: true}))
 	if err != nil {
 		return err
 	}
@@ -284,7 +284,7 @@ func (d *Dashboards) secondOff(w http.ResponseWriter, r *http.Request, v viewer)
 			return nil
 		}
 		p.Since, p.Note = "", d.words.Say("second.isoff")
-		return errors.Join(d.Settings.RemoveSecond(r.Context(), v.Name), d.audit(r.Context(), v, "user.second", v.Name, "on → off"), d.renew(w, r, settings.Session{User: v.Name}))
+		return errors.Join(d.Settings.RemoveSecond(r.Context(), v.Name), d.audit(r.Context(), v, "user.second", v.Name, settings.Details(settings.Detail("second.off"))), d.renew(w, r, settings.Session{User: v.Name}))
 	})
 }
 

@@ -86,7 +86,7 @@ func (d *Dashboards) changeSettings(w http.ResponseWriter, r *http.Request, who 
 	if err := d.Settings.SaveSite(r.Context(), changed); err != nil {
 		return err
 	}
-	if detail := settings.Difference(have.Settings, wanted); detail != "" {
+	if detail := settings.Details(settings.Difference(have.Settings, wanted)...); detail != "" {
 		if err := d.audit(r.Context(), who, "site.set", have.Domain, detail); err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -193,7 +192,11 @@ func (d *Dashboards) saveOpen(ctx context.Context, r *http.Request, p prepared) 
 		return "", err
 	}
 	s := settings.Sharing{Domain: p.frame.Site.Domain, Public: r.PostFormValue("public") != "", Origins: origins}
-	return fmt.Sprintf("public: %t; framed by: %s", s.Public, strings.Join(origins, " ")), d.Settings.SaveSharing(ctx, s)
+	said := []settings.Said{settings.Detail(map[bool]string{true: "public", false: "private"}[s.Public])}
+	if len(origins) > 0 {
+		said = append(said, settings.Detail("framed", strings.Join(origins, " ")))
+	}
+	return settings.Details(said...), d.Settings.SaveSharing(ctx, s)
 }
 
 // addShare makes a link and returns it. Its filters are those of an address of the site's pages, or of what stands behind its question mark.
@@ -226,7 +229,7 @@ func (d *Dashboards) addShare(r *http.Request, p prepared) (address, detail stri
 	if d.Post != nil {
 		base = d.Post.URL
 	}
-	return base + "/share/" + secret, "“" + share.Name + "”", nil
+	return base + "/share/" + secret, settings.Details(settings.Detail("text", share.Name)), nil
 }
 
 // limits are the filters in an address, in the form they are kept in.
@@ -255,13 +258,13 @@ func (d *Dashboards) revokeShare(ctx context.Context, r *http.Request, p prepare
 	if errors.Is(err, settings.ErrNotFound) { // revoked in another window
 		return "", nil
 	}
-	return "“" + share.Name + "”", err
+	return settings.Details(settings.Detail("text", share.Name)), err
 }
 
 func (d *Dashboards) addMailing(ctx context.Context, r *http.Request, p prepared) (string, error) {
 	m := settings.Mailing{Domain: p.frame.Site.Domain, Cadence: r.PostFormValue("cadence"), Language: d.tongue(r), Recipients: settings.CleanRecipients(r.PostFormValue("to"))}
 	m, err := d.Settings.AddMailing(ctx, m)
-	return fmt.Sprintf("%s, to %d", m.Cadence, len(m.Recipients)), err
+	return settings.Details(settings.Detail("mailing", m.Cadence, len(m.Recipients))), err
 }
 
 // tongue is the language a form asks for.
@@ -298,7 +301,11 @@ func (d *Dashboards) saveAlert(ctx context.Context, r *http.Request, p prepared)
 		}
 		*to = n
 	}
-	return fmt.Sprintf("spike: %d, drop: %d hours, every %d hours, to %d, webhook: %t", a.Spike, a.Drop, a.Every, len(a.Recipients), a.Webhook != ""), d.Settings.SaveAlert(ctx, a)
+	said := []settings.Said{settings.Detail("alert", a.Spike, a.Drop, a.Every), settings.Detail("alert.to", len(a.Recipients))}
+	if a.Webhook != "" {
+		said = append(said, settings.Detail("alert.hook"))
+	}
+	return settings.Details(said...), d.Settings.SaveAlert(ctx, a)
 }
 
 func (d *Dashboards) testHook(ctx context.Context, _ *http.Request, p prepared) (string, error) {

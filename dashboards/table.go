@@ -92,7 +92,7 @@ func (d *Dashboards) askTab(ctx context.Context, a asker, p panel, t tab, s *sho
 	full := s.Full
 	if t.Map {
 		m, err := d.newMap(ctx, a, t)
-		if problem, fatal := asked(err); fatal != nil || problem != "" {
+		if problem, fatal := d.asked(err); fatal != nil || problem != "" {
 			s.Problem = problem
 			return fatal
 		}
@@ -110,7 +110,7 @@ func (d *Dashboards) askTab(ctx context.Context, a asker, p panel, t tab, s *sho
 		s.LabelHead, s.Search = d.labelHead(a.view, s.Label, sort), d.newSearching(a.view)
 	}
 	rows, total, err := d.askRows(ctx, a, a.tableQuery(t, cols, sort, limit, offset), full)
-	if problem, fatal := asked(err); fatal != nil || problem != "" {
+	if problem, fatal := d.asked(err); fatal != nil || problem != "" {
 		s.Problem = problem
 		return fatal
 	}
@@ -367,8 +367,11 @@ func (d *Dashboards) valueText(dimension report.Dimension, value string) string 
 // finish adds what stands below the rows, or in their place.
 func (d *Dashboards) finish(s *shownPanel, v view.View, t tab, total, offset int) {
 	if len(s.Rows) == 0 {
+		if s.Search.Text == "" {
+			s.Search = searching{} // there is nothing to look through
+		}
 		s.Empty = d.words.Say("panel.quiet")
-		if v.Search[v.Panel] != "" && s.Full && !t.Searches {
+		if v.Search[v.Panel] != "" && s.Full {
 			s.Empty = d.words.Say("panel.notfound", v.Search[v.Panel])
 		} else if v.Narrowed() && !t.Searches {
 			s.Empty = d.words.Say("panel.filtered")

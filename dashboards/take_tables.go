@@ -35,6 +35,9 @@ func (d *Dashboards) takeChart(p prepared) takenTable {
 
 // lines answers several metrics bucket by bucket.
 func (a asker) lines(ctx context.Context, metrics []report.Metric) ([]report.Row, error) {
+	if a.sunday && a.view.Step == view.Week {
+		return a.sundayWeeks(ctx, a.view.Period, metrics...)
+	}
 	q := a.query(a.view.Period)
 	q.Metrics, q.Dimensions = metrics, []report.Dimension{stepDimension(a.view.Step)}
 	result, err := a.report.Run(ctx, q)

@@ -113,7 +113,7 @@ func (d *Dashboards) addToken(w http.ResponseWriter, r *http.Request, v viewer) 
 	if errors.Is(err, settings.ErrExists) {
 		return again(d.words.Say("tokens.exists", name))
 	}
-	if err := errors.Join(err, d.audit(r.Context(), v, "token.add", name, strings.Join(token.Scopes, ", ")+" of "+strings.Join(token.Sites, ", "))); err != nil {
+	if err := errors.Join(err, d.audit(r.Context(), v, "token.add", name, settings.Details(settings.Detail("token", strings.Join(token.Scopes, ", "), strings.Join(token.Sites, ", "))))); err != nil {
 		return err
 	}
 	return d.showTokens(w, r, v, http.StatusOK, tokensPage{Secret: secret, For: name})

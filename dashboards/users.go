@@ -177,7 +177,7 @@ func (d *Dashboards) inviteUser(w http.ResponseWriter, r *http.Request, v viewer
 	if err != nil {
 		return err
 	}
-	if err := d.audit(r.Context(), v, "user.add", user.Name, user.Access.String()); err != nil {
+	if err := d.audit(r.Context(), v, "user.add", user.Name, settings.Details(settings.Detail("access", settings.AccessDetail(user.Access)))); err != nil {
 		return err
 	}
 	return d.showLink(w, r, v, user.Name)
@@ -256,8 +256,8 @@ func (d *Dashboards) changeUser(w http.ResponseWriter, r *http.Request, v viewer
 	if err != nil {
 		return err
 	}
-	if before, after := was.Access.String(), is.Access.String(); before != after {
-		if err := d.audit(r.Context(), v, "user.role", is.Name, before+" → "+after); err != nil {
+	if before, after := settings.AccessDetail(was.Access), settings.AccessDetail(is.Access); before != after {
+		if err := d.audit(r.Context(), v, "user.role", is.Name, settings.Details(settings.Detail("access.changed", before, after))); err != nil {
 			return err
 		}
 	}
@@ -278,7 +278,7 @@ func (d *Dashboards) removeUser(w http.ResponseWriter, r *http.Request, v viewer
 	if errors.Is(err, settings.ErrLastOwner) {
 		return d.showUser(w, r, v, http.StatusUnprocessableEntity, user, d.words.Say("users.last"))
 	}
-	if err := errors.Join(err, d.audit(r.Context(), v, "user.remove", user.Name, user.Access.String())); err != nil {
+	if err := errors.Join(err, d.audit(r.Context(), v, "user.remove", user.Name, settings.Details(settings.Detail("access", settings.AccessDetail(user.Access))))); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/-/users?done=removed", http.StatusSeeOther)
@@ -315,7 +315,7 @@ func (d *Dashboards) requireSecond(w http.ResponseWriter, r *http.Request, v vie
 	if is.RequireSecond && !v.second {
 		return d.showUsers(w, r, v, http.StatusUnprocessableEntity, usersPage{Problem: d.words.Say("users.require.self")}, settings.Everywhere(settings.Viewer))
 	}
-	if detail := settings.Difference(was, is); detail != "" {
+	if detail := settings.Details(settings.Difference(was, is)...); detail != "" {
 		if err := errors.Join(d.Settings.SaveSecurity(r.Context(), is), d.audit(r.Context(), v, "security.set", "", detail)); err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func (a *admin) addSite(ctx context.Context, in siteLine) (siteLine, error) {
 		}
 	}
 	a.tell(ctx)
-	return lineOf(added), a.note(ctx, "site.add", added.Domain, added.Zone)
+	return lineOf(added), a.note(ctx, "site.add", added.Domain, settings.Details(settings.Detail("text", added.Zone)))
 }
 
 func (a *admin) listSites(ctx context.Context, _ none) ([]siteLine, error) {
@@ -148,7 +148,7 @@ func (a *admin) setSite(ctx context.Context, in siteChange) (siteLine, error) {
 		return siteLine{}, err
 	}
 	a.tell(ctx)
-	return lineOf(changed), a.note(ctx, "site.set", changed.Domain, settings.Difference(have.Settings, changed.Settings))
+	return lineOf(changed), a.note(ctx, "site.set", changed.Domain, settings.Details(settings.Difference(have.Settings, changed.Settings)...))
 }
 
 // removeSite removes the site and deletes everything that was measured on it.
@@ -206,7 +206,7 @@ func (a *admin) addToken(ctx context.Context, in tokenLine) (tokenLine, error) {
 	if err := a.settings.AddToken(ctx, settings.Hash(secret), token); err != nil {
 		return tokenLine{}, err
 	}
-	err := a.note(ctx, "token.add", token.Name, settings.ScopeStats+" of "+strings.Join(token.Sites, ", "))
+	err := a.note(ctx, "token.add", token.Name, settings.Details(settings.Detail("token", settings.ScopeStats, strings.Join(token.Sites, ", "))))
 	return tokenLine{Name: token.Name, Sites: token.Sites, Created: token.Created, Secret: secret}, err
 }
 

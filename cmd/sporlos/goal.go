@@ -63,7 +63,7 @@ func (a *admin) addGoal(ctx context.Context, in definition) (g site.Goal, err er
 	if g, err = a.settings.SaveGoal(ctx, one.ID, in.Goal); err != nil {
 		return g, err
 	}
-	return g, a.note(ctx, "goal.set", one.Domain, g.Name)
+	return g, a.note(ctx, "goal.set", one.Domain, settings.Details(settings.Detail("text", g.Name)))
 }
 
 func (a *admin) removeGoal(ctx context.Context, in definition) (none, error) {
@@ -78,7 +78,7 @@ func (a *admin) removeGoal(ctx context.Context, in definition) (none, error) {
 	if _, err := a.settings.RemoveGoal(ctx, one.ID, g.ID); err != nil {
 		return none{}, err
 	}
-	return none{}, a.note(ctx, "goal.remove", one.Domain, g.Name)
+	return none{}, a.note(ctx, "goal.remove", one.Domain, settings.Details(settings.Detail("text", g.Name)))
 }
 
 func goalNamed(have *settings.Definitions, name string) (site.Goal, error) {
@@ -105,7 +105,7 @@ func (a *admin) addFunnel(ctx context.Context, in definition) (f site.Funnel, er
 	if f, err = a.settings.SaveFunnel(ctx, one.ID, f); err != nil {
 		return f, err
 	}
-	return f, a.note(ctx, "funnel.set", one.Domain, f.Name)
+	return f, a.note(ctx, "funnel.set", one.Domain, settings.Details(settings.Detail("text", f.Name)))
 }
 
 func (a *admin) removeFunnel(ctx context.Context, in definition) (none, error) {
@@ -121,7 +121,7 @@ func (a *admin) removeFunnel(ctx context.Context, in definition) (none, error) {
 	if err != nil {
 		return none{}, err
 	}
-	return none{}, a.note(ctx, "funnel.remove", one.Domain, f.Name)
+	return none{}, a.note(ctx, "funnel.remove", one.Domain, settings.Details(settings.Detail("text", f.Name)))
 }
 
 type goalAddCmd struct {

@@ -108,7 +108,7 @@ func (a *admin) changedNewsletter(ctx context.Context, action string) func(lette
 	return func(c letter.Campaign, err error) (newsletterLine, error) {
 		if err == nil {
 			a.tell(ctx)
-			err = a.note(ctx, action, c.Name, c.Site)
+			err = a.note(ctx, action, c.Name, settings.Details(settings.Detail("text", c.Site)))
 		}
 		return a.newsletterLine(c), err
 	}

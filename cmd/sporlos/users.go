@@ -85,7 +85,7 @@ func (a *admin) addUser(ctx context.Context, in userLine) (userLine, error) {
 			err = a.note(ctx, "user.invite", user.Name, "")
 		}
 	case err == nil:
-		err = a.note(ctx, "user.add", user.Name, user.Access.String())
+		err = a.note(ctx, "user.add", user.Name, settings.Details(settings.Detail("access", settings.AccessDetail(user.Access))))
 	}
 	if err != nil {
 		return userLine{}, err
@@ -122,7 +122,7 @@ func (a *admin) setUser(ctx context.Context, in userLine) (userLine, error) {
 	if err != nil {
 		return userLine{}, err
 	}
-	return userLineOf(is), a.note(ctx, "user.role", is.Name, was.Access.String()+" → "+is.Access.String())
+	return userLineOf(is), a.note(ctx, "user.role", is.Name, settings.Details(settings.Detail("access.changed", settings.AccessDetail(was.Access), settings.AccessDetail(is.Access))))
 }
 
 func (a *admin) listUsers(ctx context.Context, _ none) ([]userLine, error) {

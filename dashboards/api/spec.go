@@ -48,7 +48,7 @@ func responses() object {
 		"400": one("The question cannot be asked: the error names the field and what is wrong", "Error"),
 		"401": one("There is no token, or not one of this site", "Error"),
 		"413": one("The query is larger than 64 KiB", "Error"),
-		"429": one("The token has asked as often as it may within an hour; Retry-After says when it may again", "Error"),
+		"429": one("The token has asked as often as it may within an hour, or too many calls without a valid token came from this network; Retry-After says when to ask again", "Error"),
 		"503": one("The store does not answer now; Retry-After says when to ask again", "Error"),
 	}
 }

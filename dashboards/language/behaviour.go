@@ -19,7 +19,7 @@ func englishBehaviour() map[string]string {
 		"realtime.countries": "From which countries",
 		"realtime.recent":    "30 min",
 		"realtime.live":      "Now",
-		"realtime.quiet":     "Nobody in the last 30 minutes.",
+		"realtime.quiet":     "Nobody in the last 30 minutes. Open a page of the site in another window: it shows here within a minute.",
 
 		"goals.title":     "Goals",
 		"goals.goal":      "Goal",
@@ -46,7 +46,8 @@ func englishBehaviour() map[string]string {
 		"journey.left":    "Visits ended here",
 		"journey.before":  "Seen right before",
 		"journey.after":   "Seen right after",
-		"journey.none":    "No other page.",
+		"journey.none":    "No other page in these visits. Choose a page that is seen more often, or a longer period.",
+		"journey.teach":   "Journeys show which pages are seen right before and right after another, within a visit. Choose a period in which pages were viewed, or fewer filters.",
 		"journey.go":      "Go on to %s",
 		"journey.how":     "Within visits, in the order pages were seen. Click a page to walk on.",
 	}
@@ -71,7 +72,7 @@ func bokmalBehaviour() map[string]string {
 		"realtime.countries": "Fra hvilke land",
 		"realtime.recent":    "30 min",
 		"realtime.live":      "Nå",
-		"realtime.quiet":     "Ingen de siste 30 minuttene.",
+		"realtime.quiet":     "Ingen de siste 30 minuttene. Åpne en side på nettstedet i et annet vindu: den vises her i løpet av et minutt.",
 
 		"goals.title":     "Mål",
 		"goals.goal":      "Mål",
@@ -98,7 +99,8 @@ func bokmalBehaviour() map[string]string {
 		"journey.left":    "Besøk sluttet her",
 		"journey.before":  "Sett rett før",
 		"journey.after":   "Sett rett etter",
-		"journey.none":    "Ingen annen side.",
+		"journey.none":    "Ingen annen side i disse besøkene. Velg en side som ses oftere, eller en lengre periode.",
+		"journey.teach":   "Veier viser hvilke sider som ses rett før og rett etter en annen, innenfor et besøk. Velg en periode der sider ble vist, eller færre filtre.",
 		"journey.go":      "Gå videre til %s",
 		"journey.how":     "Innenfor besøk, i den rekkefølgen sidene ble sett. Klikk på en side for å gå videre.",
 	}

@@ -197,9 +197,9 @@ func english() map[string]string {
 		"empty.refined":   "No phrase that can be shown was followed by another in this period.",
 		"empty.opened":    "No page that can be shown was opened from results in this period. A page is named from 20 openings a day on.",
 		"empty.events":    "No events in this period. Outbound links, downloads and forms count by themselves; for your own call sporlos('Signup') or put data-sporlos-event=\"Signup\" on an element.",
-		"empty.outbound":  "Nobody has followed a link to another site in this period.",
-		"empty.downloads": "Nobody has downloaded a file in this period.",
-		"empty.forms":     "Nobody has sent a form in this period.",
+		"empty.outbound":  "Nobody has followed a link to another site in this period. Such clicks count by themselves: there is nothing to set up.",
+		"empty.downloads": "Nobody has downloaded a file in this period. Links to files such as PDF, ZIP and XLSX count by themselves.",
+		"empty.forms":     "Nobody has sent a form in this period. Forms count by themselves when they are sent; what is written in them is never read.",
 
 		"search.rare":       "(rare searches)",
 		"search.rare.why":   "Phrases searched fewer than %d times in this period are counted but not shown: a rare phrase could be somebody's name or address.",

@@ -48,23 +48,9 @@ func English() *Language {
 		Tag:  "en",
 		Name: "English",
 		words: union(
-			english(),
-			englishAccounts(),
-			englishAsking(),
-			englishBehaviour(), englishDrill(), englishConversions(),
-			englishBehaviour(),
-			englishKeys(),
-			englishNewsletters(),
-			englishPlaces(),
-			englishPresets(),
-			englishSettings(),
-			englishSharing(), englishPost(), englishShares(),
-			englishSharing(), englishPost(),
-			englishSharing(),
-			englishUsers(),
-			englishSettings(), englishSites(),
-			englishSharing(),
-			englishValues(),
+			english(), englishAccounts(), englishAsking(), englishAudit(), englishBehaviour(), englishConversions(), englishDrill(), englishKeys(),
+			englishNewsletters(), englishPlaces(), englishPost(), englishPresets(), englishReasons(), englishSettings(), englishShares(),
+			englishSharing(), englishSites(), englishUsers(), englishValues(),
 		),
 		months:  [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 		days:    [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
@@ -79,23 +65,9 @@ func Bokmal() *Language {
 		Tag:  "nb",
 		Name: "Norsk bokmål",
 		words: union(
-			bokmal(),
-			bokmalAccounts(),
-			bokmalAsking(),
-			bokmalBehaviour(), bokmalDrill(), bokmalConversions(),
-			bokmalBehaviour(),
-			bokmalKeys(),
-			bokmalNewsletters(),
-			bokmalPlaces(),
-			bokmalPresets(),
-			bokmalSettings(),
-			bokmalSharing(), bokmalPost(), bokmalShares(),
-			bokmalSharing(), bokmalPost(),
-			bokmalSharing(),
-			bokmalUsers(),
-			bokmalSettings(), bokmalSites(),
-			bokmalSharing(),
-			bokmalValues(),
+			bokmal(), bokmalAccounts(), bokmalAsking(), bokmalAudit(), bokmalBehaviour(), bokmalConversions(), bokmalDrill(), bokmalKeys(),
+			bokmalNewsletters(), bokmalPlaces(), bokmalPost(), bokmalPresets(), bokmalReasons(), bokmalSettings(), bokmalShares(),
+			bokmalSharing(), bokmalSites(), bokmalUsers(), bokmalValues(),
 		),
 		months:  [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"},
 		days:    [7]string{"søndag", "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag"},
@@ -119,6 +91,20 @@ func Preferred(chosen, accept string) string {
 	}
 	_, i := language.MatchStrings(matcher, accept)
 	return tags[i]
+}
+
+// sundayFirst are the regions where a week begins on Sunday (CLDR 46, supplemental/weekData).
+const sundayFirst = "AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA ZW"
+
+// SundayFirst says whether weeks begin on Sunday for a reader of a language whose browser sends that header Accept-Language: by the region it
+// names first. Norwegian weeks, and those of whoever names no region, begin on Monday.
+func SundayFirst(tag, accept string) bool {
+	wanted, _, err := language.ParseAcceptLanguage(accept)
+	if err != nil || len(wanted) == 0 || tag != "en" {
+		return false
+	}
+	region, sure := wanted[0].Region()
+	return sure == language.Exact && slices.Contains(strings.Fields(sundayFirst), region.String())
 }
 
 var matcher = language.NewMatcher([]language.Tag{language.English, language.MustParse("nb")})

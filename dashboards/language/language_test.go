@@ -148,6 +148,20 @@ func TestPreferred(t *testing.T) {
 	}
 }
 
+func TestWeeksBeginAsTheRegionHasIt(t *testing.T) {
+	for _, c := range []struct {
+		tag, accept string
+		want        bool
+	}{
+		{"en", "en-US,en;q=0.9", true}, {"en", "en-CA", true}, {"en", "en-GB,en-US;q=0.8", false}, {"en", "en", false}, {"en", "", false}, {"en", "de-DE", false},
+		{"en", "nb-NO,en-US;q=0.5", false}, {"nb", "en-US", false}, {"en", "en;q=x,,", false}, {"en", "en;q=0.4,en-US;q=0.9", true},
+	} {
+		if got := SundayFirst(c.tag, c.accept); got != c.want {
+			t.Errorf("%s, %q: %v", c.tag, c.accept, got)
+		}
+	}
+}
+
 func TestBokmal(t *testing.T) {
 	l := Bokmal()
 	hour, hourFull := l.Bucket("hour", "2026-11-23 09:00:00")

@@ -197,9 +197,9 @@ func bokmal() map[string]string {
 		"empty.refined":   "Ingen frase som kan vises, ble fulgt av en annen i denne perioden.",
 		"empty.opened":    "Ingen side som kan vises, ble åpnet fra et søkeresultat i denne perioden. En side nevnes når den er åpnet minst 20 ganger på en dag.",
 		"empty.events":    "Ingen hendelser i denne perioden. Utgående lenker, nedlastinger og skjemaer telles av seg selv; for dine egne kaller du sporlos('Påmelding') eller setter data-sporlos-event=\"Påmelding\" på et element.",
-		"empty.outbound":  "Ingen har fulgt en lenke til et annet nettsted i denne perioden.",
-		"empty.downloads": "Ingen har lastet ned en fil i denne perioden.",
-		"empty.forms":     "Ingen har sendt inn et skjema i denne perioden.",
+		"empty.outbound":  "Ingen har fulgt en lenke til et annet nettsted i denne perioden. Slike klikk telles av seg selv: det er ingenting å sette opp.",
+		"empty.downloads": "Ingen har lastet ned en fil i denne perioden. Lenker til filer som PDF, ZIP og XLSX telles av seg selv.",
+		"empty.forms":     "Ingen har sendt inn et skjema i denne perioden. Skjemaer telles av seg selv når de sendes; det som står i dem, leses aldri.",
 
 		"search.rare":       "(sjeldne søk)",
 		"search.rare.why":   "Fraser som er søkt færre enn %d ganger i denne perioden, telles, men vises ikke: en sjelden frase kan være navnet eller adressen til noen.",

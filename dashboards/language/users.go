@@ -200,7 +200,7 @@ func bokmalUsers() map[string]string {
 		"users.title":                "Brukere",
 		"users.name":                 "Bruker",
 		"users.role":                 "Kan",
-		"users.second":               "Totrinnsbekreftelse",
+		"users.second":               "Totrinns\u00adbekreftelse",
 		"users.second.on":            "på",
 		"users.second.off":           "av",
 		"users.state":                "Status",

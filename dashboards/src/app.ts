@@ -69,7 +69,7 @@ function carryTab(panel: string) {
   }
 }
 
-// While a filter's value is typed, values there are of what it is compared with are suggested.
+// While a filter's value or the name of a property is typed, those that there are are suggested.
 let asked: AbortController | undefined
 async function suggest(input: HTMLInputElement) {
   const fields = input.form?.elements as (HTMLFormControlsCollection & Record<string, HTMLInputElement>) | undefined
@@ -78,7 +78,8 @@ async function suggest(input: HTMLInputElement) {
   asked?.abort()
   asked = new AbortController()
   const url = new URL(list.dataset.from, location.href)
-  for (const [name, value] of [['fd', fields.fd?.value], ['fk', fields.fk?.value], ['text', input.value]] as const) url.searchParams.set(name, value ?? '')
+  if (input.name == 'fk') url.searchParams.set('key', input.value)
+  else for (const [name, value] of [['fd', fields.fd?.value], ['fk', fields.fk?.value], ['text', input.value]] as const) url.searchParams.set(name, value ?? '')
   try {
     const answer = await fetch(url, { signal: asked.signal })
     if (answer.ok) list.innerHTML = await answer.text()
@@ -87,7 +88,7 @@ async function suggest(input: HTMLInputElement) {
 for (const kind of ['focusin', 'input'])
   document.addEventListener(kind, (event) => {
     const input = event.target
-    if (input instanceof HTMLInputElement && input.name == 'fv') void suggest(input)
+    if (input instanceof HTMLInputElement && (input.name == 'fv' || input.name == 'fk')) void suggest(input)
   })
 
 let title = document.title

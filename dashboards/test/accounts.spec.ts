@@ -109,6 +109,11 @@ test('somebody is invited, chooses a password, sets up a second factor and logs 
   for (const action of ['User added', 'Password set', 'Second factor changed', 'Recovery code used', 'User removed'])
     await expect(log.getByRole('row').filter({ hasText: action }).filter({ hasText: 'ingrid@example.org' }).first()).toBeVisible()
   expect(await page.content()).not.toContain('rowing on the lake')
+  await expect(log).toContainText('off → on')
+  await page.context().addCookies([{ name: 'language', value: 'nb', url: ready.url }])
+  await page.reload()
+  for (const said of [/Bruker lagt til.*Leser på small\.example/, /av → på/])
+    await expect(log.getByRole('row').filter({ hasText: 'ingrid@example.org' }).filter({ hasText: said }).first()).toBeVisible()
   expect(faults).toEqual([])
 })
 

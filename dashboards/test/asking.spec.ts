@@ -1,6 +1,6 @@
 // What can be asked: filters, segments, comparisons, searches in tables, annotations.
 import AxeBuilder from '@axe-core/playwright'
-import { expect, figure, test } from './guarded'
+import { expect, figure, ready, test } from './guarded'
 
 const site = '/asking.example'
 
@@ -59,6 +59,38 @@ test('a filter takes several values, is changed by its chip, and gets an alterna
   await expect(page.locator('.chip')).toHaveText([/Country is Germany or Goal is Saw the price/])
   await expect(figure(page, 'visitors')).toHaveText('3')
 })
+
+test('the names of properties are suggested, and the values of one', async ({ page }) => {
+  await page.goto('/shop.example')
+  const form = page.locator('#add-filter')
+  await form.locator('summary').click()
+  await form.getByLabel('What').selectOption('Property of an event')
+  await form.getByLabel('Name of the property').pressSequentially('prod')
+  await expect(page.locator('#filter-keys option')).toHaveCount(1)
+  await expect(page.locator('#filter-keys option')).toHaveAttribute('value', 'product')
+  await form.getByLabel('Name of the property').fill('product')
+  await form.getByLabel('Value').focus()
+  await expect(page.locator('#filter-values option')).not.toHaveCount(0)
+  const value = (await page.locator('#filter-values option').first().getAttribute('value'))!
+  await form.getByLabel('Value').fill(value)
+  await form.getByRole('button', { name: 'Filter' }).click()
+  await expect(page.locator('.chip')).toHaveText([`Property “product” is ${value}×`])
+})
+
+for (const [locale, first] of [['en-US', 'Sun'], ['en-GB', 'Mon'], ['nb-NO', 'Mon']] as const)
+  test(`weeks begin as they do in ${locale}`, async ({ browser, page }) => {
+    const context = await browser.newContext({ locale, storageState: await page.context().storageState() })
+    const theirs = await context.newPage()
+    await theirs.goto(`${ready.url}/large.example?by=week`)
+    const weeks = await theirs.locator('#chart tbody th').allTextContents()
+    expect(weeks.length).toBeGreaterThan(3)
+    for (const week of weeks) {
+      const [, day, month, year] = week.match(/(\d+)\.? (\p{L}+)\.? (\d{4})/u)!
+      const date = new Date(`${day} ${month!.slice(0, 3).replace('mai', 'May').replace('okt', 'Oct').replace('des', 'Dec')} ${year} 12:00 UTC`)
+      expect(date.toUTCString().slice(0, 3), week).toBe(first)
+    }
+    await context.close()
+  })
 
 test('a pattern that is none is explained where it was typed, and what was typed stays', async ({ page }) => {
   await page.goto(site + '?f=is:country:NO')

@@ -71,7 +71,7 @@ test.describe('without script', () => {
 
   test('searches have their tabs', async ({ page }) => {
     await page.goto('/small.example/searches')
-    await page.getByRole('link', { name: 'No results', exact: true }).click()
+    await page.locator('#panel-searches .tabs').getByRole('link', { name: 'No results', exact: true }).click()
     await expect(page.locator('#panel-searches tbody')).toContainText('snowshoes')
     await expect(page.locator('#panel-searches tbody')).not.toContainText('ski wax')
   })
@@ -111,6 +111,34 @@ test('searches are shown by phrase, without results, refined, opened and by day'
   }
   await page.goBack()
   await expect(rows.first()).toContainText('/blog/ski')
+})
+
+test('the trend of searches is drawn, and drawn without a script; phrases are sorted and searched', async ({ page, browser }) => {
+  await page.goto('/large.example/searches')
+  const panel = page.locator('#panel-searches')
+  await expect(page.locator('#trend svg .now')).toHaveAttribute('d', /^M0 .+L963 /)
+  const box = (await page.locator('.plot').boundingBox())!
+  await page.mouse.move(box.x + box.width / 2, box.y + 100)
+  await expect(page.locator('.tip .now')).toHaveText(/^\d+$/)
+  await page.locator('#trend .steps').getByRole('link', { name: 'week' }).click()
+  await expect(page).toHaveURL(/searches\?by=week/)
+  const phrases = () => panel.locator('tbody tr:not(.rare) th').allTextContents().then((all) => all.map((text) => text.trim()))
+  await panel.getByRole('link', { name: 'Phrases' }).last().click()
+  await expect(page).toHaveURL(/sort=name/)
+  expect(await phrases()).toEqual((await phrases()).toSorted((a, b) => a.toLowerCase().localeCompare(b.toLowerCase(), 'en')))
+  const first = (await phrases())[0]!
+  await panel.getByRole('searchbox').fill(first.slice(1, 4).toUpperCase())
+  await panel.getByRole('button', { name: 'Search' }).click()
+  await expect(page).toHaveURL(/q\.searches=/)
+  expect(await phrases()).toContain(first)
+  await panel.getByRole('searchbox').fill('no such phrase')
+  await panel.getByRole('button', { name: 'Search' }).click()
+  await expect(panel).toContainText('No row contains “no such phrase”')
+  const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() })
+  const bare = await plain.newPage()
+  await bare.goto(new URL('/small.example/searches?t.searches=days', page.url()).href)
+  await expect(bare.locator('#trend .frame')).toHaveAttribute('aria-label', /^Searches by day, .+ highest 8/)
+  await plain.close()
 })
 
 test('the table of presets stays inside its columns, and becomes cards where there is no room', async ({ page }) => {

@@ -22,7 +22,7 @@ test('everything is taken away as a ZIP', async ({ page }) => {
 
 test('an owner makes a link that shows a part, sees it work without a login, and revokes it', async ({ page, browser, faults }) => {
   await page.goto('/small.example/settings')
-  await page.locator('#to-sharing').click()
+  await page.locator('.sections').getByRole('link', { name: 'Sharing and reports' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Sharing and reports' })).toBeVisible()
   const form = page.locator('#add-share')
   await form.getByLabel('Name').fill('Norwegian partners')

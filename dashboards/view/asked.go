@@ -1,7 +1,6 @@
 package view
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"strings"
@@ -26,7 +25,7 @@ func (v *View) parseAsked(q url.Values) (problems []error) {
 		switch text := strings.TrimSpace(values[0]); {
 		case !ok || text == "" || identifier(panel) == "":
 		case len(text) > maxSearch || strings.ContainsRune(text, 0):
-			problems = append(problems, fmt.Errorf("what is searched in a table is at most %d bytes of text", maxSearch))
+			problems = append(problems, mistake("search.bad", maxSearch))
 		default:
 			v.Search[panel] = text
 		}

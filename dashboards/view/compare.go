@@ -1,7 +1,6 @@
 package view
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"time"
@@ -62,7 +61,7 @@ func (v *View) parseCompare(q url.Values) error {
 		return nil
 	}
 	if !slices.Contains(Compares(), c) {
-		return fmt.Errorf("there is no comparison %q", clip(string(c)))
+		return mistake("compare.bad.kind", clip(string(c)))
 	}
 	if c != OtherPeriod {
 		v.Compare = c
@@ -77,7 +76,7 @@ func (v *View) parseCompare(q url.Values) error {
 		return err
 	}
 	if from > to || to-from > 366*5 {
-		return fmt.Errorf("the other period (%s to %s) must not end before it starts, and be at most five years", from, to)
+		return mistake("compare.bad.period", from, to)
 	}
 	v.Compare, v.Other = c, Period{Kind: Custom, From: from, To: to}
 	return nil

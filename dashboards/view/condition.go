@@ -1,8 +1,6 @@
 package view
 
 import (
-	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -34,7 +32,7 @@ func ParseCondition(text string) (Condition, error) {
 	p := reader{text: text}
 	c, err := p.condition(0)
 	if err == nil && p.text != "" {
-		err = fmt.Errorf("%q stands after the end of a condition", clip(p.text))
+		err = mistake("condition.bad.rest", clip(p.text))
 	}
 	return c, err
 }
@@ -47,7 +45,7 @@ type reader struct {
 
 func (p *reader) condition(depth int) (Condition, error) {
 	if depth > maxDepth {
-		return Condition{}, fmt.Errorf("conditions are nested deeper than %d", maxDepth)
+		return Condition{}, mistake("condition.bad.deep", maxDepth)
 	}
 	for _, join := range joins {
 		if rest, ok := strings.CutPrefix(p.text, join+"("); ok {
@@ -56,7 +54,7 @@ func (p *reader) condition(depth int) (Condition, error) {
 		}
 	}
 	if p.leaves++; p.leaves > maxLeaves {
-		return Condition{}, fmt.Errorf("a condition takes at most %d filters", maxLeaves)
+		return Condition{}, mistake("condition.bad.many", maxLeaves)
 	}
 	f, err := ParseFilter(p.leaf(depth))
 	return Condition{Filter: f}, err
@@ -76,10 +74,10 @@ func (p *reader) joined(join string, depth int) (Condition, error) {
 		}
 		rest, ok := strings.CutPrefix(p.text, ")")
 		if p.text = rest; !ok {
-			return c, errors.New("a condition lacks its closing parenthesis")
+			return c, mistake("condition.bad.open")
 		}
 		if single := join == "not" || join == "done"; single && len(c.Of) != 1 {
-			return c, fmt.Errorf("%s() takes one condition", join)
+			return c, mistake("condition.bad.one", join)
 		}
 		return c, nil
 	}
@@ -173,7 +171,7 @@ func (v View) SegmentQuery() string {
 func unescape(text string) (string, error) {
 	plain, err := url.QueryUnescape(text)
 	if err != nil {
-		return "", fmt.Errorf("the segment's query cannot be read: %w", err)
+		return "", mistake("segment.bad.query")
 	}
 	return plain, nil
 }

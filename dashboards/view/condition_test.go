@@ -27,7 +27,7 @@ func TestConditionsAreReadAndWritten(t *testing.T) {
 func TestConditionsThatAreNone(t *testing.T) {
 	for text, says := range map[string]string{
 		"or()": "not a filter", "or(is:page:/a": "closing parenthesis", "or(is:page:/a)x": "after the end", "not(is:page:/a,is:page:/b)": "takes one",
-		strings.Repeat("not(", 10) + "is:page:/a" + strings.Repeat(")", 10): "deeper than 8", "contains:goal:x": "reached or not",
+		strings.Repeat("not(", 10) + "is:page:/a" + strings.Repeat(")", 10): "deeper than 8", "contains:goal:x": "reached or it is not",
 		"or(" + strings.Repeat("is:page:/a,", 50) + "is:page:/b)": "at most 50", "or(is:mood:x)": "cannot be filtered",
 	} {
 		if _, err := ParseCondition(text); err == nil || !strings.Contains(err.Error(), says) {
@@ -70,7 +70,7 @@ func TestWhatElseIsAskedIsInTheURL(t *testing.T) {
 		t.Error(metric, lowest, v.Searching("pages", "").URL())
 	}
 	for query, says := range map[string]string{
-		"compare=decade": "no comparison", "compare=custom&cfrom=x&cto=2026-01-01": "not a date", "compare=custom&cfrom=2026-02-01&cto=2026-01-01": "must not end",
+		"compare=decade": "no comparison", "compare=custom&cfrom=x&cto=2026-01-01": "not a date", "compare=custom&cfrom=2026-02-01&cto=2026-01-01": "ends before it starts",
 		"q.pages=" + strings.Repeat("x", 201): "at most 200 bytes",
 	} {
 		if _, problems := Parse("example.org", values(query), monday); len(problems) != 1 || !strings.Contains(problems[0].Error(), says) {

@@ -1,8 +1,6 @@
 package view
 
 import (
-	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -42,7 +40,7 @@ const (
 func ParseFilter(text string) (Filter, error) {
 	op, rest, ok := strings.Cut(text, ":")
 	if !ok || !slices.Contains(ops[:], op) {
-		return Filter{}, fmt.Errorf("%q is not a filter: write it as is:source:Google", clip(text))
+		return Filter{}, mistake("filter.bad.text", clip(text))
 	}
 	prefix := ""
 	if strings.HasPrefix(rest, propPrefix) {
@@ -50,7 +48,7 @@ func ParseFilter(text string) (Filter, error) {
 	}
 	dimension, value, ok := strings.Cut(rest, ":")
 	if !ok || dimension == "" || (prefix == "" && dimension != goalFilter && !slices.Contains(dimensions[:], dimension)) {
-		return Filter{}, fmt.Errorf("%q cannot be filtered by", clip(prefix+dimension))
+		return Filter{}, mistake("filter.bad.by", clip(prefix+dimension))
 	}
 	f := Filter{Op: op, Dimension: prefix + dimension, Values: split(value)}
 	return f, f.check()
@@ -58,20 +56,20 @@ func ParseFilter(text string) (Filter, error) {
 
 func (f Filter) check() error {
 	if f.IsGoal() && f.Op != "is" && f.Op != "not" {
-		return fmt.Errorf("a goal was reached or not: write is:goal:… or not:goal:…")
+		return mistake("filter.bad.goalop")
 	}
 	if len(f.Values) > maxValues {
-		return fmt.Errorf("a filter takes at most %d values", maxValues)
+		return mistake("filter.bad.values", maxValues)
 	}
 	for _, v := range f.Values {
 		if len(v) > maxValue || strings.ContainsRune(v, 0) {
-			return fmt.Errorf("a filter's value is at most %d bytes of text", maxValue)
+			return mistake("filter.bad.long", maxValue)
 		}
 		if f.Op != "matches" && f.Op != "matchesnot" {
 			continue
 		}
-		if _, err := regexp.Compile(v); err != nil {
-			return fmt.Errorf("the pattern %q is not a regular expression (RE2): %w", clip(v), err)
+		if err := pattern(v); err != nil {
+			return err
 		}
 	}
 	return nil

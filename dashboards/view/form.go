@@ -2,7 +2,6 @@ package view
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,14 +20,6 @@ type Form struct {
 	Or                 string // a condition of the view; "" for a filter that holds besides
 	Sent               bool   // filled in; otherwise it is only open
 }
-
-// Mistake is what is wrong with a form. Its sentence has the key, with args in the place of its verbs.
-type Mistake struct {
-	Key  string
-	Args []any
-}
-
-func (m *Mistake) Error() string { return m.Key }
 
 const maxPattern = 512 // bytes, as many as a question takes
 
@@ -83,7 +74,7 @@ func (f Form) Apply(v View) (View, error) {
 		c = other.Or(c)
 	}
 	if v, err = v.And(c); err != nil {
-		return v, &Mistake{"filter.bad.many", []any{maxFilters}}
+		return v, mistake("filter.bad.many", maxFilters)
 	}
 	v.Page = 1
 	return v, nil
@@ -97,15 +88,15 @@ func (f Form) filter() (Filter, error) {
 	known := filter.IsGoal() || slices.Contains(dimensions[:], filter.Dimension) || strings.HasPrefix(filter.Dimension, propPrefix)
 	switch {
 	case f.Dimension == "prop" && f.Key == "":
-		return filter, &Mistake{"filter.bad.key", nil}
+		return filter, mistake("filter.bad.key")
 	case !known || !slices.Contains(ops[:], f.Op):
-		return filter, &Mistake{"filter.bad.dimension", nil}
+		return filter, mistake("filter.bad.dimension")
 	case len(f.Values) == 0:
-		return filter, &Mistake{"filter.bad.empty", nil}
+		return filter, mistake("filter.bad.empty")
 	case filter.IsGoal() && f.Op != "is" && f.Op != "not":
-		return filter, &Mistake{"filter.bad.goalop", nil}
+		return filter, mistake("filter.bad.goalop")
 	case len(f.Values) > maxValues:
-		return filter, &Mistake{"filter.bad.values", []any{maxValues}}
+		return filter, mistake("filter.bad.values", maxValues)
 	}
 	for _, value := range f.Values {
 		if err := filter.suits(value); err != nil {
@@ -119,16 +110,13 @@ func (f Form) filter() (Filter, error) {
 func (f Filter) suits(value string) error {
 	switch {
 	case len(value) > maxValue || strings.ContainsRune(value, 0):
-		return &Mistake{"filter.bad.long", []any{maxValue}}
+		return mistake("filter.bad.long", maxValue)
 	case f.Op != "matches" && f.Op != "matchesnot":
 		return nil
 	case len(value) > maxPattern:
-		return &Mistake{"filter.bad.long", []any{maxPattern}}
+		return mistake("filter.bad.long", maxPattern)
 	}
-	if _, err := regexp.Compile(value); err != nil {
-		return &Mistake{"filter.bad.pattern", []any{clip(value), strings.TrimPrefix(err.Error(), "error parsing regexp: ")}}
-	}
-	return nil
+	return pattern(value)
 }
 
 // Conditions are the view's filters and conditions, in the order of the URL.

@@ -6,7 +6,6 @@
 package view
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -50,7 +49,7 @@ const (
 	maxTab    = 320 // bytes: a tab can be about a property
 )
 
-// Parse reads a query string. The problems are sentences for the reader.
+// Parse reads a query string. The problems are a *Mistake each.
 func Parse(domain string, q url.Values, today site.Day) (v View, problems []error) {
 	v = View{Domain: domain, Today: today, Metric: metrics[0], Tabs: map[string]string{}, Page: 1}
 	note := func(err error) {
@@ -92,7 +91,7 @@ func (v *View) addCondition(c Condition, err error) error {
 		return nil
 	}
 	if len(v.Filters)+len(v.Where) == maxFilters {
-		return fmt.Errorf("a view takes at most %d filters", maxFilters)
+		return mistake("filter.bad.many", maxFilters)
 	}
 	v.Where = append(v.Where, c)
 	return nil
@@ -106,7 +105,7 @@ func (v *View) addFilter(f Filter, err error) error {
 		return nil
 	}
 	if len(v.Filters)+len(v.Where) == maxFilters {
-		return fmt.Errorf("a view takes at most %d filters", maxFilters)
+		return mistake("filter.bad.many", maxFilters)
 	}
 	v.Filters = append(v.Filters, f)
 	return nil
@@ -122,7 +121,7 @@ func parsePeriod(q url.Values, today site.Day) (Period, error) {
 		return p, nil
 	}
 	if kind != Custom && kind != "" {
-		return fallback, fmt.Errorf("there is no period %q", clip(string(kind)))
+		return fallback, mistake("period.bad.kind", clip(string(kind)))
 	}
 	from, err := parseDay(q.Get("from"))
 	if err != nil {
@@ -134,11 +133,11 @@ func parsePeriod(q url.Values, today site.Day) (Period, error) {
 	}
 	switch to = min(to, today); {
 	case from > today:
-		return fallback, fmt.Errorf("%s is in the future", from)
+		return fallback, mistake("period.bad.future", from)
 	case from > to:
-		return fallback, fmt.Errorf("the period ends (%s) before it starts (%s)", to, from)
+		return fallback, mistake("period.bad.backwards", to, from)
 	case to-from > 366*5:
-		return fallback, fmt.Errorf("a period is at most five years")
+		return fallback, mistake("period.bad.long")
 	}
 	return Between(from, to, today), nil
 }
@@ -146,7 +145,7 @@ func parsePeriod(q url.Values, today site.Day) (Period, error) {
 func parseDay(text string) (site.Day, error) {
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil || t.Year() < 2000 || t.Year() > 2100 {
-		return 0, fmt.Errorf("%q is not a date: write it as 2026-11-30", clip(text))
+		return 0, mistake("period.bad.date", clip(text))
 	}
 	return site.DayOfDate(t.Date()), nil
 }

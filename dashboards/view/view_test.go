@@ -137,7 +137,7 @@ func TestChanges(t *testing.T) {
 
 func TestProblemsAreNamedAndLeftOut(t *testing.T) {
 	for query, want := range map[string]string{
-		"period=decade":                              `no period "decade"`,
+		"period=decade":                              `no period “decade”`,
 		"from=2026-13-01&to=2026-11-01":              "not a date",
 		"from=2026-11-01":                            "not a date",
 		"from=2026-12-24&to=2026-12-31":              "in the future",
@@ -145,12 +145,12 @@ func TestProblemsAreNamedAndLeftOut(t *testing.T) {
 		"from=2010-01-01&to=2026-11-01":              "five years",
 		"f=source":                                   "not a filter",
 		"f=likes:source:Google":                      "not a filter",
-		"f=is:shoe_size:44":                          `"shoe_size" cannot`,
-		"f=is:prop::44":                              `"prop:" cannot`,
+		"f=is:shoe_size:44":                          `“shoe_size” cannot`,
+		"f=is:prop::44":                              `“prop:” cannot`,
 		"f=is:source":                                `cannot be filtered by`,
 		"f=matches:page:(":                           "regular expression",
-		"f=is:page:%00":                              "bytes of text",
-		"f=is:page:" + strings.Repeat("x", 1025):     "bytes of text",
+		"f=is:page:%00":                              "bytes fit",
+		"f=is:page:" + strings.Repeat("x", 1025):     "bytes fit",
 		"f=is:page:" + strings.Repeat("x|", 50):      "at most 50 values",
 		strings.Repeat("f=is:page:x&", 2) + many(20): "at most 20 filters",
 	} {

@@ -1,14 +1,9 @@
 package report
 
 import (
-	"fmt"
 	"regexp/syntax"
 	"slices"
 )
-
-func invalid(field, format string, args ...any) error {
-	return &Invalid{Field: field, Reason: fmt.Sprintf(format, args...)}
-}
 
 // Check says whether the question can be asked; the error is [*Invalid].
 func (q Query) Check() error {
@@ -18,10 +13,10 @@ func (q Query) Check() error {
 		}
 	}
 	if q.Limit < 0 || q.Limit > MaxRows {
-		return invalid("pagination", "limit must be between 1 and %d", MaxRows)
+		return invalid("pagination", "limit", MaxRows)
 	}
 	if q.Offset < 0 || q.Offset > MaxOffset {
-		return invalid("pagination", "offset must be between 0 and %d", MaxOffset)
+		return invalid("pagination", "offset", MaxOffset)
 	}
 	return nil
 }
@@ -30,27 +25,27 @@ func (q Query) checkRange() error {
 	days := int(q.To) - int(q.From) + 1
 	switch {
 	case q.Site == nil:
-		return invalid("site_id", "is missing")
+		return invalid("site_id", "site")
 	case days < 1:
-		return invalid("date_range", "begins on %s, after its end on %s", q.From, q.To)
+		return invalid("date_range", "range.backwards", q.From, q.To)
 	case days > maxDays:
-		return invalid("date_range", "has %d days; ask for at most %d", days, maxDays)
+		return invalid("date_range", "range.long", days, maxDays)
 	case days > maxHours && slices.Contains(q.Dimensions, Hour):
-		return invalid("date_range", "has %d days; ask for at most %d by hour", days, maxHours)
+		return invalid("date_range", "range.hours", days, maxHours)
 	}
 	return nil
 }
 
 func (q Query) checkMetrics() error {
 	if len(q.Metrics) == 0 {
-		return invalid("metrics", "name at least one")
+		return invalid("metrics", "metrics.none")
 	}
 	for i, m := range q.Metrics {
 		if _, ok := metrics[m]; !ok {
-			return invalid("metrics", "%q is not a metric", m)
+			return invalid("metrics", "metric.unknown", m)
 		}
 		if slices.Contains(q.Metrics[:i], m) {
-			return invalid("metrics", "%q is named twice", m)
+			return invalid("metrics", "twice", m)
 		}
 	}
 	return nil
@@ -58,19 +53,19 @@ func (q Query) checkMetrics() error {
 
 func (q Query) checkDimensions() error {
 	if len(q.Dimensions) > 2 {
-		return invalid("dimensions", "ask for at most two")
+		return invalid("dimensions", "dimensions.many")
 	}
 	for _, d := range q.Dimensions {
 		if _, ok := meaningOf(d); !ok {
-			return invalid("dimensions", "%q is not a dimension", d)
+			return invalid("dimensions", "dimension.unknown", d)
 		}
 	}
 	if len(q.Dimensions) == 2 {
 		if q.Dimensions[0] == q.Dimensions[1] {
-			return invalid("dimensions", "%q is named twice", q.Dimensions[0])
+			return invalid("dimensions", "twice", q.Dimensions[0])
 		}
 		if q.Dimensions[0].Time() && q.Dimensions[1].Time() {
-			return invalid("dimensions", "only one can be a time")
+			return invalid("dimensions", "dimensions.times")
 		}
 	}
 	return nil
@@ -78,7 +73,7 @@ func (q Query) checkDimensions() error {
 
 func (q Query) checkFilters() error {
 	if len(q.Filters) > maxFilters {
-		return invalid("filters", "there are %d; give at most %d", len(q.Filters), maxFilters)
+		return invalid("filters", "filters.many", len(q.Filters), maxFilters)
 	}
 	for _, f := range q.Filters {
 		if err := f.Check(); err != nil {
@@ -92,19 +87,19 @@ func (q Query) checkFilters() error {
 func (f Filter) Check() error {
 	op, ok := operators[f.Op]
 	if !ok {
-		return invalid("filters", "%q is not an operator", f.Op)
+		return invalid("filters", "operator.unknown", f.Op)
 	}
 	if _, ok := meaningOf(f.Dimension); !ok {
-		return invalid("filters", "%q is not a dimension", f.Dimension)
+		return invalid("filters", "dimension.unknown", f.Dimension)
 	}
 	if f.Dimension.Time() {
-		return invalid("filters", "%q cannot be filtered by; set the date range", f.Dimension)
+		return invalid("filters", "filter.time", f.Dimension)
 	}
 	if len(f.Values) == 0 || len(f.Values) > maxValues {
-		return invalid("filters", "%s on %q needs between 1 and %d values", f.Op, f.Dimension, maxValues)
+		return invalid("filters", "filter.values", f.Op, f.Dimension, maxValues)
 	}
 	if op.pattern && f.AnyCase {
-		return invalid("filters", "%s takes no case_sensitive; write (?i) at the beginning of the pattern", f.Op)
+		return invalid("filters", "filter.case", f.Op)
 	}
 	for _, v := range f.Values {
 		if err := f.checkValue(v, op.pattern); err != nil {
@@ -117,16 +112,17 @@ func (f Filter) Check() error {
 func (f Filter) checkValue(v string, pattern bool) error {
 	switch {
 	case len(v) > maxValue:
-		return invalid("filters", "a value for %q has %d bytes; at most %d", f.Dimension, len(v), maxValue)
+		return invalid("filters", "value.long", f.Dimension, len(v), maxValue)
 	case v == "" && f.Op != Is && f.Op != IsNot:
-		return invalid("filters", "%s on %q needs a value that is not empty", f.Op, f.Dimension)
+		return invalid("filters", "value.empty", f.Op, f.Dimension)
 	case !pattern:
 		return nil
 	case len(v) > maxPattern:
-		return invalid("filters", "a pattern for %q has %d bytes; at most %d", f.Dimension, len(v), maxPattern)
+		return invalid("filters", "pattern.long", f.Dimension, len(v), maxPattern)
 	}
 	if _, err := syntax.Parse(v, syntax.Perl); err != nil {
-		return invalid("filters", "the pattern for %q is not a regular expression (RE2): %v", f.Dimension, err)
+		what, where := broken(err)
+		return invalid("filters", "pattern.bad", f.Dimension, what, where)
 	}
 	return nil
 }
@@ -138,15 +134,15 @@ func (q Query) checkMixture() error {
 	for _, m := range q.Metrics {
 		switch {
 		case (m == TimeOnPage || m == ScrollDepth) && !page:
-			return invalid("metrics", "%s needs the page as a dimension or a filter", m)
+			return invalid("metrics", "metric.page", m)
 		case (m == TimeOnPage || m == ScrollDepth) && named:
-			return invalid("metrics", "%s cannot be told for single events or properties", m)
+			return invalid("metrics", "metric.events", m)
 		case (m == BounceRate || m == VisitDuration || m == ViewsPerVisit) && about:
-			return invalid("metrics", "%s is of visits and cannot be split by events or properties; filter by them", m)
+			return invalid("metrics", "metric.visits", m)
 		case (m == BounceRate || m == VisitDuration || m == ViewsPerVisit) && len(q.Goals) > 0 && slices.ContainsFunc(q.Dimensions, Dimension.ofEvents):
-			return invalid("metrics", "%s is of visits and cannot be split by where a goal was reached; filter by the goal", m)
+			return invalid("metrics", "metric.reached", m)
 		case m == Percentage && len(q.Dimensions) == 0:
-			return invalid("metrics", "percentage needs a dimension")
+			return invalid("metrics", "percentage")
 		}
 	}
 	return nil
@@ -158,9 +154,9 @@ func (q Query) checkSearch() error {
 	case q.Search == "":
 		return nil
 	case len(q.Search) > maxValue:
-		return invalid("search", "has %d bytes; at most %d", len(q.Search), maxValue)
+		return invalid("search", "search.long", len(q.Search), maxValue)
 	case q.searched() == "":
-		return invalid("search", "needs a dimension that is not time")
+		return invalid("search", "search.time")
 	}
 	return nil
 }
@@ -196,15 +192,15 @@ func (q Query) checkOrder() error {
 	for _, o := range q.Order {
 		switch {
 		case (o.Metric == "") == (o.Dimension == ""):
-			return invalid("order_by", "name either a metric or a dimension")
+			return invalid("order_by", "order.either")
 		case o.Metric != "" && !slices.Contains(q.Metrics, o.Metric):
-			return invalid("order_by", "%q is not one of the metrics asked for", o.Metric)
+			return invalid("order_by", "order.metric", o.Metric)
 		case o.Dimension != "" && !slices.Contains(q.Dimensions, o.Dimension):
-			return invalid("order_by", "%q is not one of the dimensions asked for", o.Dimension)
+			return invalid("order_by", "order.dimension", o.Dimension)
 		}
 	}
 	if len(q.Order) > len(q.Metrics)+len(q.Dimensions) {
-		return invalid("order_by", "there are %d keys for %d metrics and dimensions", len(q.Order), len(q.Metrics)+len(q.Dimensions))
+		return invalid("order_by", "order.many", len(q.Order), len(q.Metrics)+len(q.Dimensions))
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 // Compared is a row beside what it was in another period.
 type Compared struct {
 	Row
-	Was    []float64 // of the same value, or of the bucket with the same place, in the other period; nil when that has no such bucket
+	Was    []float64 // of the same value, or of the bucket with the same place, in the other period; nil when that has no such bucket, or more rows than were read
 	Since  string    // that bucket's label; "" when rows are not of time
 	Change []float64 // percent, one decimal, of each metric; see Known
 	Known  []bool    // whether there is a change to speak of: none when it was 0 and is not
@@ -26,7 +26,8 @@ type Comparison struct {
 	Answered string
 }
 
-// Compare answers the question, and for each row what it was in the days before…beforeTo. Buckets of time are aligned by their place in
+// Compare answers the question, and for each row what it was in the days from…to. Of a period with more than [MaxRows] rows, what is not among
+// the first is not known to be new. Buckets of time are aligned by their place in
 // the period: the first day with the first, an hour with the same hour on the clock of the day with the same place. Rows and their order are those of
 // the question's period.
 func (r *Reporter) Compare(ctx context.Context, q Query, from, to site.Day) (Comparison, error) {
@@ -44,13 +45,13 @@ func (r *Reporter) Compare(ctx context.Context, q Query, from, to site.Day) (Com
 		was[q.place(row, earlier)] = row
 	}
 	c := Comparison{Total: now.Total, Answered: now.Answered}
-	places, labels := q.places(q.From, q.To), q.labels(from, to)
+	places, labels, whole := q.places(q.From, q.To), q.labels(from, to), then.Total <= len(then.Rows)
 	for _, row := range now.Rows {
 		place := q.place(row, places)
 		one := Compared{Row: row, Since: labels[q.bucket(row, places)]}
 		if old, ok := was[place]; ok {
 			one.Was = old.Metrics
-		} else if q.time() < 0 || one.Since != "" {
+		} else if whole && (q.time() < 0 || one.Since != "") {
 			one.Was = make([]float64, len(q.Metrics))
 		}
 		one.change()

@@ -36,7 +36,7 @@ type Funnel struct {
 // was read comes first: it is about a page that is being left.
 func (r *Reporter) Funnel(ctx context.Context, q Query, goals []site.Goal) (Funnel, error) {
 	if len(goals) < MinSteps || len(goals) > MaxSteps {
-		return Funnel{}, invalid("funnel", "has %d steps; give between %d and %d", len(goals), MinSteps, MaxSteps)
+		return Funnel{}, invalid("funnel", "funnel.steps", len(goals), MinSteps, MaxSteps)
 	}
 	if err := linked(goals); err != nil {
 		return Funnel{}, err

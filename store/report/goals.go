@@ -25,7 +25,7 @@ func (q Query) checkGoals() error {
 	}
 	for _, g := range q.Goals {
 		if (g.Kind == site.ScrollGoal) != (q.Goals[0].Kind == site.ScrollGoal) {
-			return invalid("filters", "goals of scroll depth cannot be put together with others; ask twice")
+			return invalid("filters", "goals.scroll")
 		}
 	}
 	return q.checkRates()
@@ -34,15 +34,15 @@ func (q Query) checkGoals() error {
 // linked refuses goals that no event reaches.
 func linked(goals []site.Goal) error {
 	if len(goals) > MaxGoals {
-		return invalid("filters", "there are %d goals; give at most %d", len(goals), MaxGoals)
+		return invalid("filters", "goals.many", len(goals), MaxGoals)
 	}
 	for _, g := range goals {
 		switch g.Kind {
 		case site.PageGoal, site.EventGoal, site.ScrollGoal:
 		case site.SearchGoal:
-			return invalid("filters", "the goal %q counts searches, which are linked to no visit and can be neither split nor filtered", g.Name)
+			return invalid("filters", "goal.search", g.Name)
 		default:
-			return invalid("filters", "%q is no kind of goal", g.Kind)
+			return invalid("filters", "goal.kind", g.Kind)
 		}
 	}
 	return nil
@@ -53,13 +53,13 @@ func (q Query) checkRates() error {
 	for _, m := range q.Metrics {
 		switch {
 		case (m == ConversionRate || m == GroupConversionRate || m == TotalVisitors) && len(q.Goals) == 0:
-			return invalid("metrics", "%s needs a goal", m)
+			return invalid("metrics", "metric.goal", m)
 		case m == Percentage && slices.Contains(q.Metrics, ConversionRate):
-			return invalid("metrics", "percentage and conversion_rate are of different wholes; ask twice")
+			return invalid("metrics", "metrics.wholes")
 		case (m == TotalRevenue || m == AverageRevenue) && len(q.Currency) != 3:
-			return invalid("metrics", "%s needs a currency, for different ones are not added", m)
+			return invalid("metrics", "metric.currency", m)
 		case (m == TimeOnPage || m == ScrollDepth) && len(q.Goals) > 0:
-			return invalid("metrics", "%s is of pages and cannot be told of conversions", m)
+			return invalid("metrics", "metric.conversions", m)
 		}
 	}
 	return nil

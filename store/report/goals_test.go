@@ -274,6 +274,40 @@ func TestComparedByHand(t *testing.T) {
 	})
 }
 
+// TestWhatIsNotReadIsNotNew: of a day with more pages than are read, only those that are have been anything.
+func TestWhatIsNotReadIsNotNew(t *testing.T) {
+	h := newHouse(t)
+	var events []event.Event
+	for i := range MaxRows + 50 {
+		e := act(h.oslo, uint64(i+1), uint64(i+1), "2026-10-24T10:00:00+02", "pageview", fmt.Sprintf("/%05d", i))
+		events = append(events, e)
+	}
+	first, last := events[0].Path, events[len(events)-1].Path
+	for i, path := range []string{first, first, last, "/new"} {
+		events = append(events, act(h.oslo, uint64(50_000+i), uint64(50_000+i), "2026-10-25T10:00:00+01", "pageview", path))
+	}
+	h.insert(t, events)
+	q := Query{Site: h.oslo, From: day25, To: day25, Metrics: []Metric{Visits, Percentage}, Dimensions: []Dimension{Page}}
+	was := func() map[string][]float64 {
+		r, err := h.Compare(t.Context(), q, day24, day24)
+		if err != nil || len(r.Rows) == 0 {
+			t.Fatal(len(r.Rows), err)
+		}
+		rows := map[string][]float64{}
+		for _, row := range r.Rows {
+			rows[row.Dimensions[0]] = row.Was
+		}
+		return rows
+	}
+	if got := was(); got[first] == nil || got[first][0] != 1 || got[last] != nil || got["/new"] != nil {
+		t.Errorf("beside too many rows: %v", got)
+	}
+	q.Search = "new" // the other day has no such page, and all its rows are read
+	if got := was(); got["/new"] == nil || got["/new"][0] != 0 {
+		t.Errorf("beside rows that are all read: %v", got)
+	}
+}
+
 // TestHoursAreComparedByTheClock: of the night with 25 hours and the night before.
 func TestHoursAreComparedByTheClock(t *testing.T) {
 	h := newHouse(t)

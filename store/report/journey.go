@@ -28,13 +28,13 @@ const MaxWays = 100
 // so are these, and they need not add up.
 func (r *Reporter) Journey(ctx context.Context, q Query, page string, limit int) (Journey, error) {
 	if page == "" || len(page) > maxValue {
-		return Journey{}, invalid("page", "needs a page of at most %d bytes", maxValue)
+		return Journey{}, invalid("page", "journey.page", maxValue)
 	}
 	if limit == 0 {
 		limit = 10
 	}
 	if limit < 1 || limit > MaxWays {
-		return Journey{}, invalid("pagination", "limit must be between 1 and %d", MaxWays)
+		return Journey{}, invalid("pagination", "limit", MaxWays)
 	}
 	q.Dimensions, q.Order, q.Offset, q.Limit, q.Goals, q.Search, q.Metrics = nil, nil, 0, 0, nil, "", []Metric{Visits}
 	if err := q.Check(); err != nil {

@@ -68,7 +68,10 @@ const (
 // Invalid says that a question cannot be asked, and why, in words for whoever asked.
 type Invalid struct {
 	Field  string // "metrics", "dimensions", "filters", "date_range", "order_by", "pagination"
-	Reason string
+	Reason string // in English; Code names it for other languages
+
+	code string
+	args []any
 }
 
 func (e *Invalid) Error() string { return e.Field + ": " + e.Reason }

@@ -50,7 +50,7 @@ const rawColumns = `visit, time, name, interactive, host, path, referrer, source
 // would undo the rounding.
 func (r *Reporter) Raw(ctx context.Context, s *site.Site, from, to site.Day, fn func(*RawEvent) error) error {
 	if p := s.Preset(); p.Multiple > 1 {
-		return invalid("site", "the preset %s shows counts rounded to %d, and single events would undo that: they cannot be exported", p.Name, p.Multiple)
+		return invalid("site", "raw.rounded", p.Name, p.Multiple)
 	}
 	if err := (Query{Site: s, From: from, To: to, Metrics: []Metric{Visits}}).Check(); err != nil {
 		return err

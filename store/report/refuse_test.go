@@ -3,6 +3,11 @@ package report
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"regexp/syntax"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +95,43 @@ func TestWhatCannotBeAskedIsRefused(t *testing.T) {
 		if !errors.As(err, &refused) || refused.Field != c.field || !strings.Contains(refused.Reason, c.says) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestEveryReasonHasASentence reads the code for reasons: each has a sentence and a code of its own, and the arguments fit.
+func TestEveryReasonHasASentence(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := Reasons()
+	code := regexp.MustCompile(`\binvalid\("\w+", "([a-z.]+)"((?:, [^,\n]+)*)\)\n`)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range code.FindAllStringSubmatch(string(text), -1) {
+			sentence, known := Reasons()[m[1]]
+			if args := strings.Count(m[2], ", "); !known || args != strings.Count(sentence, "%") {
+				t.Errorf("%s: %s has the sentence %q and %d arguments", file, m[1], sentence, args)
+			}
+			delete(said, m[1])
+		}
+	}
+	delete(said, notCompiled)
+	for code := range said {
+		t.Errorf("nothing is refused because of %s", code)
+	}
+	if c, args := (&Invalid{Field: "filters", Reason: "from the engine"}).Code(); c != notCompiled || args != nil {
+		t.Errorf("a refusal of the engine is %s", c)
+	}
+	var e *Invalid
+	if !errors.As(Filter{Dimension: Page, Op: Matches, Values: []string{"a("}}.Check(), &e) || e.Error() != "filters: the pattern for \"page\" is not a regular expression (RE2): error parsing regexp: missing closing ): `a(`" {
+		t.Errorf("%v", e)
+	}
+	if c, args := e.Code(); c != "pattern.bad" || !reflect.DeepEqual(args, []any{Page, syntax.ErrMissingParen, "a("}) {
+		t.Errorf("%s %v", c, args)
 	}
 }
 

@@ -14,9 +14,19 @@ import (
 type SearchQuery struct {
 	Site     *site.Site
 	From, To site.Day    // inclusive
-	By       SearchCount // what rows are ordered by, most first; of phrases, those without any are left out
+	By       SearchCount // of phrases, those without any are left out
+	Order    SearchOrder // zero: by By, or of destinations by how often they were opened, the most first
+	Text     string      // keep rows of phrases and destinations that contain it, whatever the case; what is rare is not looked at
 	Limit    int         // rows at most; 0: MaxRows
 	Offset   int
+}
+
+// SearchOrder is another order of rows.
+type SearchOrder struct {
+	By     SearchCount // of phrases
+	Name   bool        // by the phrase or the page instead
+	Lowest bool        // the least, or A, first
+	Set    bool        // otherwise nothing of this applies
 }
 
 // SearchCount is one of the counts of a phrase.
@@ -95,7 +105,7 @@ func (r *Reporter) Searches(ctx context.Context, q SearchQuery) (Searches, error
 	args, shown, by := r.searchArgs(q), q.Site.Preset().Shown, searchColumns[q.By]
 	var rare, total, past uint64
 	var all [5]uint64
-	err := r.conn.QueryRow(r.bounded(ctx), "SELECT sumIf(searched, searched < {k:UInt64}), countIf(searched >= {k:UInt64} AND "+by+" > 0) FROM ("+phrases+")", args...).Scan(&rare, &total)
+	err := r.conn.QueryRow(r.bounded(ctx), "SELECT sumIf(searched, searched < {k:UInt64}), countIf(searched >= {k:UInt64} AND "+by+" > 0 AND "+containing("phrase")+") FROM ("+phrases+")", args...).Scan(&rare, &total)
 	if err == nil {
 		err = r.conn.QueryRow(r.bounded(ctx), "SELECT"+allCounts+", sumIf(searches, kind = 'search' AND day < {today:Date}) AS past"+ofSearches,
 			append(args, clickhouse.Named("today", r.today(q.Site).String()))...).Scan(&all[0], &all[1], &all[2], &all[3], &all[4], &past)
@@ -104,7 +114,7 @@ func (r *Reporter) Searches(ctx context.Context, q SearchQuery) (Searches, error
 		return Searches{}, fmt.Errorf("cannot count searches: %w", err)
 	}
 	found := Searches{Rare: int(shown(rare)), Total: int(total), All: countsOf(all, shown), Past: int(shown(past))}
-	rows, err := r.conn.Query(r.bounded(ctx), phrases+" HAVING searched >= {k:UInt64} AND "+by+" > 0 ORDER BY "+by+" DESC, searched DESC, phrase"+q.page(), args...)
+	rows, err := r.conn.Query(r.bounded(ctx), phrases+" HAVING searched >= {k:UInt64} AND "+by+" > 0 AND "+containing("phrase")+" ORDER BY "+q.order(by, "searched DESC, phrase", "phrase")+q.page(), args...)
 	if err != nil {
 		return Searches{}, fmt.Errorf("cannot read searches: %w", err)
 	}
@@ -207,7 +217,7 @@ func (r *Reporter) Destinations(ctx context.Context, q SearchQuery, phrases bool
 	args, shown := r.searchArgs(q), q.Site.Preset().Shown
 	var total, sum uint64
 	var all [5]uint64
-	err := r.conn.QueryRow(r.bounded(ctx), "SELECT count(), sum(n) FROM ("+question+")", args...).Scan(&total, &sum)
+	err := r.conn.QueryRow(r.bounded(ctx), "SELECT countIf("+containing("line")+"), sum(n) FROM (SELECT "+destinationLine+", n FROM ("+question+"))", args...).Scan(&total, &sum)
 	if err == nil {
 		err = r.conn.QueryRow(r.bounded(ctx), "SELECT"+allCounts+ofSearches, args...).Scan(&all[0], &all[1], &all[2], &all[3], &all[4])
 	}
@@ -215,7 +225,7 @@ func (r *Reporter) Destinations(ctx context.Context, q SearchQuery, phrases bool
 		return Destinations{}, fmt.Errorf("cannot count pages opened from results: %w", err)
 	}
 	found := Destinations{Total: int(total), Rest: int(shown(all[ByOpened] - sum))}
-	rows, err := r.conn.Query(r.bounded(ctx), "SELECT opened, phrase, n FROM ("+question+") ORDER BY n DESC, opened, phrase"+q.page(), args...)
+	rows, err := r.conn.Query(r.bounded(ctx), "SELECT opened, phrase, n FROM (SELECT opened, phrase, n, "+destinationLine+" FROM ("+question+")) WHERE "+containing("line")+" ORDER BY "+q.order("n", "opened, phrase", "line")+q.page(), args...)
 	if err != nil {
 		return Destinations{}, fmt.Errorf("cannot read pages opened from results: %w", err)
 	}
@@ -235,7 +245,30 @@ func (r *Reporter) Destinations(ctx context.Context, q SearchQuery, phrases bool
 }
 
 func (r *Reporter) searchArgs(q SearchQuery) []any {
-	return append(period(q.Site, max(q.From, r.oldest(q.Site)), q.To), clickhouse.Named("k", uint64(q.Site.Settings.ShownFrom())))
+	return append(period(q.Site, max(q.From, r.oldest(q.Site)), q.To), clickhouse.Named("k", uint64(q.Site.Settings.ShownFrom())), clickhouse.Named("text", q.Text))
+}
+
+// destinationLine is a destination as it is searched and put into order: phrase and page, or the page.
+const destinationLine = "if(phrase = '', opened, concat(phrase, ' → ', opened)) AS line"
+
+// containing keeps what has the text; all has none.
+func containing(column string) string {
+	return "positionCaseInsensitiveUTF8(" + column + ", {text:String}) > 0"
+}
+
+// order is the order of rows: by a count and then as usual, or by what they are.
+func (q *SearchQuery) order(count, then, name string) string {
+	way := " DESC"
+	if q.Order.Set && q.Order.Lowest {
+		way = " ASC"
+	}
+	switch {
+	case q.Order.Set && q.Order.Name:
+		return "lowerUTF8(" + name + ")" + way + ", " + then
+	case q.Order.Set && count != "n":
+		count = searchColumns[q.Order.By]
+	}
+	return count + way + ", " + then
 }
 
 func (q *SearchQuery) page() string { return fmt.Sprintf(" LIMIT %d OFFSET %d", q.Limit, q.Offset) }
@@ -245,8 +278,11 @@ func (q *SearchQuery) check() error {
 	if q.Limit == 0 {
 		q.Limit = MaxRows
 	}
-	if int(q.By) >= len(searchColumns) {
-		return &Invalid{Field: "order_by", Reason: "there is no such count of searches"}
+	if int(q.By) >= len(searchColumns) || int(q.Order.By) >= len(searchColumns) {
+		return invalid("order_by", "search.count")
+	}
+	if len(q.Text) > maxValue {
+		return invalid("search", "search.long", len(q.Text), maxValue)
 	}
 	return Query{Site: q.Site, From: q.From, To: q.To, Limit: q.Limit, Offset: q.Offset, Metrics: []Metric{Visits}}.Check()
 }

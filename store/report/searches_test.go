@@ -81,6 +81,62 @@ func TestSiteSearchReport(t *testing.T) {
 	}
 }
 
+// TestSearchesAreSortedAndSearched: any column either way, by name, and only what contains a text; what is rare cannot be looked for.
+func TestSearchesAreSortedAndSearched(t *testing.T) {
+	h, q := searchHouse(t)
+	for _, c := range []struct {
+		order SearchOrder
+		text  string
+		want  string
+		total int
+	}{
+		{SearchOrder{}, "", "skjorte nothing", 2},
+		{SearchOrder{By: ByZero, Set: true}, "", "nothing skjorte", 2},
+		{SearchOrder{By: ByOpened, Lowest: true, Set: true}, "", "nothing skjorte", 2},
+		{SearchOrder{Name: true, Lowest: true, Set: true}, "", "nothing skjorte", 2},
+		{SearchOrder{Name: true, Set: true}, "", "skjorte nothing", 2},
+		{SearchOrder{}, "JORT", "skjorte", 1},
+		{SearchOrder{}, "nordmann", "", 0},
+	} {
+		q.Order, q.Text = c.order, c.text
+		got, err := h.Searches(t.Context(), q)
+		var names []string
+		for _, r := range got.Rows {
+			names = append(names, r.Phrase)
+		}
+		if text := strings.Join(names, " "); err != nil || text != c.want || got.Total != c.total || got.Rare != 3 || got.All.Searches != 18 {
+			t.Errorf("%+v %q: %q of %d, %d rare, %v", c.order, c.text, text, got.Total, got.Rare, err)
+		}
+	}
+	for _, c := range []struct {
+		order   SearchOrder
+		text    string
+		phrases bool
+		want    string
+	}{
+		{SearchOrder{Lowest: true, Set: true}, "", false, "/skjorter /klær"},
+		{SearchOrder{Name: true, Lowest: true, Set: true}, "", false, "/klær /skjorter"},
+		{SearchOrder{}, "KLÆR", false, "/klær"},
+		{SearchOrder{}, "skjorte → /k", true, "/klær"},
+		{SearchOrder{}, "nordmann", true, ""},
+	} {
+		q.Order, q.Text = c.order, c.text
+		got, err := h.Destinations(t.Context(), q, c.phrases)
+		var names []string
+		for _, r := range got.Rows {
+			names = append(names, r.Path)
+		}
+		if text := strings.Join(names, " "); err != nil || text != c.want || got.Total != len(names) || got.Rest != map[bool]int{false: 6, true: 9}[c.phrases] {
+			t.Errorf("%+v %q: %q of %d, rest %d, %v", c.order, c.text, text, got.Total, got.Rest, err)
+		}
+	}
+	for _, bad := range []SearchQuery{{Site: h.oslo, From: day24, To: day26, Order: SearchOrder{By: 99}}, {Site: h.oslo, From: day24, To: day26, Text: strings.Repeat("x", maxValue+1)}} {
+		if _, err := h.Searches(t.Context(), bad); err == nil {
+			t.Errorf("%d, %d bytes: answered", bad.Order.By, len(bad.Text))
+		}
+	}
+}
+
 func TestSearchDays(t *testing.T) {
 	h, q := searchHouse(t)
 	got, err := h.SearchDays(t.Context(), q)

@@ -61,29 +61,29 @@ func (c Condition) Check() error {
 
 func (c Condition) check(depth int, leaves *int) error {
 	if depth > maxDepth {
-		return invalid("filters", "are nested deeper than %d", maxDepth)
+		return invalid("filters", "conditions.deep", maxDepth)
 	}
 	switch c.Join {
 	case One:
 		if *leaves++; *leaves > maxLeaves {
-			return invalid("filters", "there are more than %d in all", maxLeaves)
+			return invalid("filters", "conditions.many", maxLeaves)
 		}
 		return c.Filter.Check()
 	case And, Or:
 		if len(c.Of) == 0 {
-			return invalid("filters", "%q needs at least one filter", c.Join)
+			return invalid("filters", "condition.empty", c.Join)
 		}
 	case Reached:
 		if len(c.Goals) == 0 {
-			return invalid("filters", "%q needs at least one goal", c.Join)
+			return invalid("filters", "condition.goals", c.Join)
 		}
 		return linked(c.Goals)
 	case Not, Done:
 		if len(c.Of) != 1 {
-			return invalid("filters", "%q needs one filter, and has %d", c.Join, len(c.Of))
+			return invalid("filters", "condition.one", c.Join, len(c.Of))
 		}
 	default:
-		return invalid("filters", "%q is no way to join filters", c.Join)
+		return invalid("filters", "condition.join", c.Join)
 	}
 	for _, part := range c.Of {
 		if err := part.check(depth+1, leaves); err != nil {

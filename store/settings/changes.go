@@ -23,7 +23,7 @@ type Change struct {
 	Who    string // name of the user, or CommandLine
 	Action string // what was done, as in "user.add"
 	Target string // to what: the name of a user or token, a site's domain
-	Detail string // old → new, where there is something to say
+	Detail string // what Details has written, where there is something to say; in entries of before an English text
 }
 
 // maxDetail is how many bytes of a detail are kept.
@@ -80,26 +80,18 @@ func (s *Settings) ChangeKinds(ctx context.Context) (who, actions []string, err 
 	return who, actions, nil
 }
 
-// Difference says which JSON fields of two values of one type differ, as "field: old → new, …"; "" when none do. It is for details of
-// changes: the values must hold no secret.
-func Difference[T any](was, is T) string {
+// Difference says which JSON fields of two values of one type differ; nothing when none do. It is for details of changes: the values must
+// hold no secret.
+func Difference[T any](was, is T) (list []Said) {
 	before, after := fields(was), fields(is)
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(before)) {
-		if after[name] == nil {
-			after[name] = json.RawMessage("none")
+	names := maps.Clone(before)
+	maps.Copy(names, after)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if old, now := string(before[name]), string(after[name]); old != now {
+			list = append(list, Detail("changed", name, old, now))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(after)) {
-		old := before[name]
-		if old == nil {
-			old = json.RawMessage("none")
-		}
-		if string(old) != string(after[name]) {
-			parts = append(parts, fmt.Sprintf("%s: %s → %s", name, old, after[name]))
-		}
-	}
-	return strings.Join(parts, ", ")
+	return list
 }
 
 // fields are the JSON fields of a value; none when it is not an object.

@@ -195,9 +195,9 @@ func TestDifference(t *testing.T) {
 		was, is set
 		want    string
 	}{
-		{set{}, set{}, ""}, {set{A: "x"}, set{A: "x"}, ""}, {set{A: "x", B: 1}, set{B: 2, C: true}, `a: "x" → none, b: 1 → 2, c: false → true`}, {set{}, set{B: 3}, "b: none → 3"},
+		{set{}, set{}, "[]"}, {set{A: "x"}, set{A: "x"}, "[]"}, {set{A: "x", B: 1}, set{B: 2, C: true}, `[[changed a "x" ] [changed b 1 2] [changed c false true]]`}, {set{}, set{B: 3}, "[[changed b  3]]"},
 	} {
-		if got := settings.Difference(c.was, c.is); got != c.want {
+		if got := fmt.Sprint(settings.Difference(c.was, c.is)); got != c.want {
 			t.Errorf("%+v → %+v: %q", c.was, c.is, got)
 		}
 	}
