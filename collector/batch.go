@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"fmt"
 	"runtime"
 	"time"
 
@@ -66,28 +65,13 @@ func (c *Collector) handleBatch(requests []*batch.Request) {
 	c.batches.Put(w)
 }
 
-// takeOne takes one beacon as far as the batch. A fault of ours ends this one only (recoverFrom).
-func (c *Collector) takeOne(q *batch.Request, w *scratch, now time.Time) (problem beacon.Problem) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			c.log.Error("a request made the collector fail", "fault", fmt.Sprintf("%T", fault))
-			c.refuse(beacon.Failed, nil, now.Unix())
-			problem = beacon.Problem{Reason: beacon.Failed}
-		}
-	}()
-	if problem = w.beacon.Parse(q.Body); problem.Reason != beacon.Accepted {
-		c.metrics.received.Inc()
-		c.refuse(problem.Reason, nil, now.Unix())
-		return problem
-	}
+// takeOne takes one beacon as far as the batch.
+func (c *Collector) takeOne(q *batch.Request, w *scratch, now time.Time) beacon.Problem {
 	w.begin(now)
 	for _, f := range q.Fields {
 		w.note(f.Name, f.Value)
 	}
-	c.locate(w, q.Peer, w.beacon.Domain)
-	w.request.Beacon = &w.beacon
-	problem.Reason = c.take(&w.request, w)
-	return problem
+	return c.takeBody(w, q.Body, q.Peer, now)
 }
 
 // keepBatch appends the records, and accounts for them.

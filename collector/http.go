@@ -119,14 +119,13 @@ func (c *Collector) handle(ctx *fasthttp.RequestCtx) {
 	}
 }
 
-// recoverFrom answers for a fault of ours and keeps the process up. The panic's value may hold what must not be logged: only its
-// type is told.
+// recoverFrom answers for a fault of ours and keeps the process up.
 func (c *Collector) recoverFrom(ctx *fasthttp.RequestCtx, to endpoint) {
 	fault := recover()
 	if fault == nil {
 		return
 	}
-	c.log.Error("a request made the collector fail", "fault", fmt.Sprintf("%T", fault))
+	c.logFault(fault)
 	switch to {
 	case events, counter:
 		c.refuse(beacon.Failed, nil, c.now().Unix())
@@ -137,23 +136,40 @@ func (c *Collector) recoverFrom(ctx *fasthttp.RequestCtx, to endpoint) {
 	answer(&ctx.Response, beacon.Problem{Reason: beacon.Failed})
 }
 
+// logFault logs a panic. Its value may hold what must not be logged: only its type is told.
+func (c *Collector) logFault(fault any) {
+	c.log.Error("a request made the collector fail", "fault", fmt.Sprintf("%T", fault))
+}
+
 // handleEvent is POST /e.
 func (c *Collector) handleEvent(ctx *fasthttp.RequestCtx) {
 	w := c.scratches.Get().(*scratch)
 	now := c.now()
-	problem := w.beacon.Parse(ctx.Request.Body())
-	if problem.Reason != beacon.Accepted {
-		c.metrics.received.Inc()
-		c.refuse(problem.Reason, nil, now.Unix())
-	} else {
-		c.read(ctx, w, now, w.beacon.Domain)
-		w.request.Beacon = &w.beacon
-		problem.Reason = c.take(&w.request, w)
-	}
-	answer(&ctx.Response, problem)
+	w.noteAll(&ctx.Request.Header, now)
+	answer(&ctx.Response, c.takeBody(w, ctx.Request.Body(), peerOf(ctx), now))
 	w.request = Request{}
 	c.scratches.Put(w)
 	c.metrics.seconds.Observe(c.now().Sub(now).Seconds())
+}
+
+// takeBody takes the beacon in the body of a request whose headers are noted. A fault of ours ends this beacon only.
+func (c *Collector) takeBody(w *scratch, body []byte, peer netip.Addr, now time.Time) (problem beacon.Problem) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			c.logFault(fault)
+			c.refuse(beacon.Failed, nil, now.Unix())
+			problem = beacon.Problem{Reason: beacon.Failed}
+		}
+	}()
+	if problem = w.beacon.Parse(body); problem.Reason != beacon.Accepted {
+		c.metrics.received.Inc()
+		c.refuse(problem.Reason, nil, now.Unix())
+		return problem
+	}
+	c.locate(w, peer, w.beacon.Domain)
+	w.request.Beacon = &w.beacon
+	problem.Reason = c.take(&w.request, w)
+	return problem
 }
 
 // handleCounter is GET /p: a page view of the page that asks for it, with nothing read but this request.
@@ -217,15 +233,24 @@ func (c *Collector) takeSearch(q *beacon.Search) beacon.Reason {
 
 // read takes from the request what a beacon for these domains needs, in one pass over its headers.
 func (c *Collector) read(ctx *fasthttp.RequestCtx, w *scratch, now time.Time, domains string) {
+	w.noteAll(&ctx.Request.Header, now)
+	c.locate(w, peerOf(ctx), domains)
+}
+
+// noteAll takes the headers of a request that came now.
+func (w *scratch) noteAll(h *fasthttp.RequestHeader, now time.Time) {
 	w.begin(now)
-	for key, value := range ctx.Request.Header.All() {
+	for key, value := range h.All() {
 		w.note(key, value)
 	}
-	var peer netip.Addr
+}
+
+// peerOf is the address of the connection's other end.
+func peerOf(ctx *fasthttp.RequestCtx) (peer netip.Addr) {
 	if addr, ok := ctx.RemoteAddr().(*net.TCPAddr); ok {
 		peer = addr.AddrPort().Addr()
 	}
-	c.locate(w, peer, domains)
+	return peer
 }
 
 // begin empties the request.

@@ -339,6 +339,9 @@ func TestFaults(t *testing.T) {
 	robots := r.c.robots
 	r.c.robots = nil
 	r.want("event", r.post(body("")), beacon.Failed)
+	if got := r.raw(chunked(body(""))); !strings.HasPrefix(got, "HTTP/1.1 500 ") { // which is not taken in a batch
+		t.Errorf("event alone: %q", got)
+	}
 	if got := r.do("GET", "/p?d=example.org", "", "Referer: https://example.org/"); got.status != 500 {
 		t.Errorf("counter: %d", got.status)
 	}
@@ -347,9 +350,14 @@ func TestFaults(t *testing.T) {
 	if strings.Contains(log.String(), "secret") || strings.Contains(log.String(), "hemmelig") || !strings.Contains(log.String(), "fault=string") {
 		t.Error(log.String())
 	}
-	if r.refusals(beacon.Failed) != 2 || r.count(r.c.metrics.searchesRefused[beacon.Failed]) != 1 {
+	if r.refusals(beacon.Failed) != 3 || strings.Count(log.String(), "level=ERROR") != 4 || r.count(r.c.metrics.searchesRefused[beacon.Failed]) != 1 {
 		t.Error("faults were not counted")
 	}
+}
+
+// chunked is a beacon in a form that only the other server understands.
+func chunked(text string) string {
+	return fmt.Sprintf("POST /e HTTP/1.1\r\nHost: x\r\nUser-Agent: %s\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", chrome, len(text), text)
 }
 
 func TestIdentityNone(t *testing.T) {

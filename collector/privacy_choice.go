@@ -3,6 +3,7 @@ package collector
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -18,17 +19,18 @@ const (
 	choiceLasts  = 365 * 24 * 60 * 60 // seconds
 )
 
-// optedOut reports whether the request carries the visitor's no.
+// optedOut reports whether the request carries the visitor's no, in any of its headers Cookie: a proxy may have divided one (RFC 9113,
+// section 8.2.3).
 func optedOut(h *fasthttp.RequestHeader) bool {
-	return string(h.Cookie(choiceCookie)) == choiceNo
+	return slices.ContainsFunc(h.PeekAll(fasthttp.HeaderCookie), choiceIn)
 }
 
-// choiceIn is optedOut for the value of a header Cookie.
+// choiceIn is optedOut for the value of one such header. Of two cookies of the name, set for different domains, one no is enough.
 func choiceIn(cookies []byte) bool {
 	for pair := range bytes.SplitSeq(cookies, []byte(";")) {
 		name, value, _ := bytes.Cut(pair, []byte("="))
-		if string(bytes.TrimSpace(name)) == choiceCookie {
-			return string(bytes.Trim(bytes.TrimSpace(value), `"`)) == choiceNo
+		if string(bytes.TrimSpace(name)) == choiceCookie && string(bytes.Trim(bytes.TrimSpace(value), `"`)) == choiceNo {
+			return true
 		}
 	}
 	return false

@@ -404,6 +404,49 @@ func TestOptedOutIsRefused(t *testing.T) {
 	}
 }
 
+// TestOptedOutInAnyCookie: a no counts wherever it stands among cookies, in one header or in several, for a beacon alone, for one of a batch
+// and for the script.
+func TestOptedOutInAnyCookie(t *testing.T) {
+	for _, c := range []struct {
+		no      bool
+		headers []string
+	}{
+		{true, []string{"Cookie: sporlos=no"}},
+		{true, []string{"Cookie: theme=dark", "Cookie: sporlos=no"}},
+		{true, []string{"Cookie: sporlos=no", "Cookie: theme=dark"}},
+		{true, []string{"Cookie: sporlos=yes", "Cookie: sporlos=no"}},
+		{true, []string{"Cookie: sporlos=yes; sporlos=no"}},
+		{true, []string{`Cookie: theme=dark;sporlos="no"`}},
+		{false, []string{"Cookie: sporlos=", "Cookie: no=sporlos"}},
+		{false, []string{"Cookie: sporlos2=no", "Cookie: theme=sporlos=no"}},
+		{false, []string{"X-Cookie: sporlos=no"}},
+	} {
+		r, want, alone := start(t), beacon.Accepted, "HTTP/1.1 202 Accepted\r\n"
+		if c.no {
+			want = beacon.OptedOut
+		}
+		r.want(fmt.Sprint(c.headers), r.post(body(""), c.headers...), want)
+		lines := strings.Join(c.headers, "\r\n") + "\r\n"
+		if got := r.raw(strings.Replace(chunked(body("")), "Host: x\r\n", "Host: x\r\n"+lines, 1)); !strings.HasPrefix(got, alone) || strings.Contains(got, "opted_out") != c.no {
+			t.Errorf("%q alone: %q", c.headers, got)
+		}
+		r.do("GET", "/w.js", "", append(c.headers, "Referer: https://example.org/")...)
+		if err := r.c.tallies.flush(r.spool.Append); err != nil {
+			t.Fatal(err)
+		}
+		declined := 0
+		_, tallies := r.stored()
+		for _, tally := range tallies {
+			if tally.Reason == scriptDeclined {
+				declined += int(tally.Count)
+			}
+		}
+		if (declined == 1) != c.no {
+			t.Errorf("%q: the script was declined %d times", c.headers, declined)
+		}
+	}
+}
+
 func TestReaches(t *testing.T) {
 	for _, c := range []struct {
 		host, site string

@@ -21,61 +21,74 @@ const (
 	halfSpell       = 10 * time.Second
 )
 
-// measureHalf measures latencies of the whole program at half of what it takes: the engine stores what comes, the stats API is asked.
-func (b *bench) measureHalf() (figures []result.Figure, err error) {
+// measureHalf measures latencies of the whole program at half of what it takes, and says how much that is: the engine stores what comes,
+// the stats API is asked.
+func (b *bench) measureHalf() (figures []result.Figure, rate float64, err error) {
 	program, err := system.Build(b.dir)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	s, err := system.Start(program, b.dir, "--rate-limit", "0")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer func() { err = errors.Join(err, s.Stop()) }()
 	if _, err := s.Run("site", "add", traffic.Domain); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	token, err := s.Run("token", "add", "--site", traffic.Domain)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
+	return b.load(s, token)
+}
+
+// load fills the program, and then sends it half of what it took; the rate of that is returned, too.
+func (b *bench) load(s *system.System, token string) (figures []result.Figure, rate float64, err error) {
 	asking := ask(s.Dashboards, token)
 	defer asking.end()
 	if _, err := b.closed(s.Collector, 64, time.Second); err != nil { // warms up
-		return nil, err
+		return nil, 0, err
 	}
 	capacity, err := b.closed(s.Collector, 64, 3*time.Second)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if capacity.Refused > 0 {
-		return nil, fmt.Errorf("%d beacons were refused by the whole program", capacity.Refused)
+		return nil, 0, fmt.Errorf("%d beacons were refused by the whole program", capacity.Refused)
 	}
-	rate := capacity.PerSecond() / 2
-	half, err := traffic.Open(s.Collector, int(rate*halfSpell.Seconds()), halfConnections, rate,
-		func(dst []byte, i int) []byte { return traffic.Append(dst, i, traffic.Domain) })
+	if rate = b.rate; rate == 0 {
+		rate = capacity.PerSecond() / 2
+	}
+	half, err := driven(s.Collector, rate)
 	if err != nil {
-		return nil, err
-	}
-	if half.Refused > 0 {
-		return nil, fmt.Errorf("%d beacons were refused at half load", half.Refused)
+		return nil, 0, err
 	}
 	asked, err := asking.end()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	_, engine, err := system.Resident(s.Engine)
-	if err != nil {
-		return nil, err
-	}
 	const of = ", whole program: engine ingesting, API asked"
 	return []result.Figure{
 		result.Plain("accepted, 64 connections"+of, capacity.PerSecond(), "beacons/s"),
-		result.Plain("p50 at half of it"+of, float64(half.P50.Microseconds())/1000, "ms"),
-		result.AtMost("p99 at half of it"+of, float64(half.P99.Microseconds())/1000, "ms", 5),
+		result.Plain("p50 at half of it"+of, half.P50, "ms"),
+		result.AtMost("p99 at half of it"+of, half.P99, "ms", 5),
+		result.Plain("p99 of what the client itself was late by, meanwhile", half.Late99, "ms"),
 		result.Plain("questions answered meanwhile", float64(asked), ""),
 		result.AtMost("engine's memory at most, at capacity and asked", float64(engine)/(1<<20), "MiB", 1024),
-	}, nil
+	}, rate, err
+}
+
+// measureBare sends a bare server as many beacons a second, with nothing beside it: what of the latencies is the machine's and the client's.
+func (b *bench) measureBare(rate float64) ([]result.Figure, error) {
+	bare, err := startServer("bare", b.dir, "")
+	if err != nil {
+		return nil, err
+	}
+	defer bare.kill()
+	l, err := driven(bare.addr, rate)
+	return []result.Figure{result.Plain("p99 of a bare server at that rate, alone", l.P99, "ms")}, err
 }
 
 // questions are what an open dashboard asks.

@@ -8,7 +8,9 @@
 // accepted must be in the spool, by the child's own count, and the child must have refused nothing.
 //
 // Then the whole program runs with its embedded engine: half as many beacons a second as it just took, each sent at its time, while
-// the aggregator ships and the stats API is asked without a pause (half.go).
+// the aggregator ships and the stats API is asked without a pause (half.go). The client of that is a process of one thread with real-time
+// priority, where it may have that, so that what it waits for is the server; how late it was itself is printed, and what the same client
+// sees of a bare server at the same rate.
 //
 //	go run ./bench/collector [-rounds 7] [-time 1s] [-dir DIR] [-beside=false] [-half=false]
 //
@@ -22,6 +24,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"slices"
 	"time"
 
 	"sporlos/bench/result"
@@ -35,7 +38,9 @@ type bench struct {
 	rounds       int
 	turn         time.Duration
 	dir, profile string
+	to           string
 	beside, half bool
+	rate         float64
 
 	closed func(addr string, connections int, spell time.Duration) (traffic.Result, error)
 }
@@ -50,10 +55,14 @@ func main() {
 	flag.StringVar(&b.profile, "profile", "", "write a processor profile of the full collector to this file")
 	flag.BoolVar(&b.beside, "beside", true, "compare the collector with a bare server")
 	flag.BoolVar(&b.half, "half", true, "measure latencies of the whole program at half load, too")
+	flag.Float64Var(&b.rate, "rate", 0, "beacons a second of that instead of half of what the program takes; figures are then not kept")
+	flag.StringVar(&b.to, "to", "", "internal: be the client of the server at this address")
 	flag.Parse()
 	var err error
 	if *serve != "" {
 		err = child(*serve, b.dir, b.profile)
+	} else if b.to != "" {
+		err = drive(b.to, b.rate)
 	} else {
 		err = b.run()
 	}
@@ -81,17 +90,23 @@ func (b *bench) run() (err error) {
 		last = fmt.Sprintf("ratio %.2f", median(few.ratios))
 	}
 	if b.half {
-		more, err := b.measureHalf()
+		more, rate, err := b.measureHalf()
 		if err != nil {
 			return err
 		}
-		figures = append(figures, more...)
+		bare, err := b.measureBare(rate)
+		if err != nil {
+			return err
+		}
+		figures = slices.Concat(figures, more, bare)
 	}
 	for _, f := range figures {
 		fmt.Println(f)
 	}
-	if err := result.Write("collector", figures...); err != nil {
-		return err
+	if b.rate == 0 {
+		if err := result.Write("collector", figures...); err != nil {
+			return err
+		}
 	}
 	fmt.Println(last)
 	return nil

@@ -100,22 +100,25 @@ func (t *tally) exchange(conn net.Conn, request, buf []byte) {
 
 // answer reads one response and reports whether it says that the beacon was counted.
 func answer(conn net.Conn, buf []byte) (accepted bool, err error) {
-	n := 0
-	for {
+	for n := 0; ; {
 		m, err := conn.Read(buf[n:])
 		if err != nil {
 			return false, err
 		}
 		n += m
-		head := bytes.Index(buf[:n], []byte("\r\n\r\n"))
-		if head < 0 {
-			continue
+		if whole, accepted := answered(buf[:n]); whole {
+			return accepted, nil
 		}
-		if n < head+4+bodyLength(buf[:head]) {
-			continue
-		}
-		return bytes.HasPrefix(buf, []byte("HTTP/1.1 202 ")) && !bytes.Contains(bytes.ToLower(buf[:head]), []byte("x-sporlos-dropped")), nil
 	}
+}
+
+// answered reports whether a response is there to its end, and whether it says that the beacon was counted.
+func answered(response []byte) (whole, accepted bool) {
+	head := bytes.Index(response, []byte("\r\n\r\n"))
+	if head < 0 || len(response) < head+4+bodyLength(response[:head]) {
+		return false, false
+	}
+	return true, bytes.HasPrefix(response, []byte("HTTP/1.1 202 ")) && !bytes.Contains(bytes.ToLower(response[:head]), []byte("x-sporlos-dropped"))
 }
 
 func bodyLength(head []byte) int {

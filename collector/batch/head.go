@@ -159,12 +159,30 @@ func (f *framing) note(one Field) bool {
 		}
 	case "Host":
 		f.hosts++
+		return isHost(one.Value)
 	case "Transfer-Encoding", "Expect", "Upgrade", "Trailer":
 		return false
 	case "Connection":
 		return bytes.EqualFold(one.Value, keepAlive)
 	}
 	return true
+}
+
+// isHost reports whether a value is a name or an IPv4 address, with or without a port. Everything else (nothing, IPv6, a port that is
+// none) is for the other server to understand or refuse.
+func isHost(value []byte) bool {
+	name, port, found := bytes.Cut(value, []byte(":"))
+	for _, c := range name {
+		if kinds[c]&inHost == 0 {
+			return false
+		}
+	}
+	for _, c := range port {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(name) > 0 && found == (len(port) > 0)
 }
 
 var keepAlive = []byte("keep-alive")
@@ -196,6 +214,7 @@ const (
 	inName  = 1 << iota // RFC 9110: tchar
 	inValue             // field-content, with blank and tab
 	inPath
+	inHost
 )
 
 var kinds = func() (k [256]byte) {
@@ -209,6 +228,9 @@ var kinds = func() (k [256]byte) {
 		}
 		if alphanumeric || bytes.IndexByte([]byte("/-._~"), byte(c)) >= 0 {
 			k[c] |= inPath
+		}
+		if alphanumeric || bytes.IndexByte([]byte("-._"), byte(c)) >= 0 {
+			k[c] |= inHost
 		}
 	}
 	return k

@@ -32,6 +32,15 @@ func TestPlainRequest(t *testing.T) {
 	}
 }
 
+func TestPlainHosts(t *testing.T) {
+	for _, host := range []string{"localhost", "127.0.0.1:8080", "under_score.example.org", "xn--blbr-roah.no:443"} {
+		var r Request
+		if v := r.scan([]byte(strings.Replace(plain, "example.org", host, 1))); v != whole {
+			t.Errorf("%s: verdict %d", host, v)
+		}
+	}
+}
+
 func TestStrangeRequests(t *testing.T) {
 	replace := func(old, by string) string { return strings.Replace(plain, old, by, 1) }
 	for name, data := range map[string]string{
@@ -48,6 +57,12 @@ func TestStrangeRequests(t *testing.T) {
 		"closes":             replace("Host", "Connection: close\r\nHost"),
 		"another protocol":   replace("Host", "Connection: Upgrade\r\nHost"),
 		"no host":            replace("Host: example.org\r\n", ""),
+		"empty host":         replace("Host: example.org", "Host: "),
+		"odd host":           replace("example.org", "example.org/x"),
+		"odd port":           replace("example.org", "example.org:A"),
+		"no port":            replace("example.org", "example.org:"),
+		"port alone":         replace("example.org", ":80"),
+		"IPv6":               replace("example.org", "[::1]:80"),
 		"two hosts":          replace("Host", "Host: a\r\nHost"),
 		"folded line":        replace("A  b", "A\r\n b"),
 		"bare line feed":     replace("A  b\r\n", "A  b\n"),

@@ -34,6 +34,7 @@ func Host(args []string) error {
 	if err := confine(); err != nil {
 		return err
 	}
+	standBack()
 	lib, err := load(args[0])
 	if err != nil {
 		return err
