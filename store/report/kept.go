@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -47,16 +48,14 @@ func newGroups(p *plan, lines []line) *groups {
 	return g
 }
 
-// lines are the rows as the plan works with them; its question has the same dimensions and sums. Their values are not to be changed.
-func (g *groups) lines(p *plan) []line {
-	lines, dims := make([]line, g.rows), len(p.q.Dimensions)
-	for i := range lines {
-		lines[i].values = g.values[i*dims : (i+1)*dims : (i+1)*dims]
-		for j, s := range p.needed {
-			lines[i].sums[s] = g.sums[i*len(p.needed)+j]
-		}
+// line is row i as the plan works with it; its question has the same dimensions and sums. Its values are not to be changed.
+func (g *groups) line(p *plan, i int) (l line) {
+	dims := len(p.q.Dimensions)
+	l.values = g.values[i*dims : (i+1)*dims : (i+1)*dims]
+	for j, s := range p.needed {
+		l.sums[s] = g.sums[i*len(p.needed)+j]
 	}
-	return lines
+	return l
 }
 
 // weight is about how many bytes they take.
@@ -134,7 +133,7 @@ func (r *Reporter) answer(ctx context.Context, p *plan) (lines []line, before in
 	case was.many || is.many:
 		return r.ask(ctx, p)
 	}
-	lines, before = p.pick(merged(was.lines(p), is.lines(p)))
+	lines, before = p.pick(p.merged(was, is))
 	return lines, before, nil
 }
 
@@ -176,19 +175,35 @@ func (r *Reporter) groups(ctx context.Context, p *plan, parts []part) (*groups, 
 }
 
 // merged adds up the rows of the same groups; both lists are in the order of their values, and so is the result.
-func merged(a, b []line) []line {
-	all := make([]line, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		switch order := slices.Compare(a[0].values, b[0].values); {
-		case order < 0:
-			all, a = append(all, a[0]), a[1:]
-		case order > 0:
-			all, b = append(all, b[0]), b[1:]
-		default:
-			all, a, b = append(all, a[0].plus(b[0])), a[1:], b[1:]
+func (p *plan) merged(a, b *groups) iter.Seq[line] {
+	return func(yield func(line) bool) {
+		for i, j := 0, 0; i < a.rows || j < b.rows; {
+			var l line
+			switch order := p.next(a, i, b, j); {
+			case order < 0:
+				l, i = a.line(p, i), i+1
+			case order > 0:
+				l, j = b.line(p, j), j+1
+			default:
+				l, i, j = a.line(p, i).plus(b.line(p, j)), i+1, j+1
+			}
+			if !yield(l) {
+				return
+			}
 		}
 	}
-	return append(append(all, a...), b...)
+}
+
+// next says which of the next two rows comes first; one that is not there comes last.
+func (p *plan) next(a *groups, i int, b *groups, j int) int {
+	switch dims := len(p.q.Dimensions); {
+	case i == a.rows:
+		return 1
+	case j == b.rows:
+		return -1
+	default:
+		return slices.Compare(a.values[i*dims:(i+1)*dims], b.values[j*dims:(j+1)*dims])
+	}
 }
 
 // plus is a row with the sums of both.
@@ -200,26 +215,29 @@ func (l line) plus(other line) line {
 }
 
 // pick leaves out the rows that are none, and cuts the others in the plan's order; before is how many there were.
-func (p *plan) pick(rows []line) (lines []line, before int) {
-	if p.split() {
-		sum := p.rows()
-		rows = slices.DeleteFunc(rows, func(l line) bool { return l.sums[sum] == 0 })
-	}
-	before = len(rows)
+func (p *plan) pick(rows iter.Seq[line]) (lines []line, before int) {
+	wanted := p.q.Offset + p.q.Limit
 	if len(p.q.Dimensions) == 0 || p.filled() {
-		return own(rows), before
+		wanted = 0 // all of them, as they come
 	}
-	last := min(p.q.Offset+p.q.Limit, before)
-	best := make([]line, 0, last+1)
-	for _, l := range rows {
-		if len(best) == last && (last == 0 || p.compare(best[last-1], l) <= 0) {
+	for l := range rows {
+		if p.split() && l.sums[p.rows()] == 0 {
 			continue
 		}
-		at, _ := slices.BinarySearchFunc(best, l, p.compare)
-		best = slices.Insert(best, at, l)
-		best = best[:min(len(best), last)]
+		before++
+		switch {
+		case wanted == 0:
+			lines = append(lines, l)
+		case len(lines) < wanted || p.compare(l, lines[wanted-1]) < 0:
+			at, _ := slices.BinarySearchFunc(lines, l, p.compare)
+			lines = slices.Insert(lines, at, l)
+			lines = lines[:min(len(lines), wanted)]
+		}
 	}
-	return own(best[min(p.q.Offset, last):]), before
+	if wanted > 0 {
+		lines = lines[min(p.q.Offset, len(lines)):]
+	}
+	return own(lines), before
 }
 
 // own gives rows values of their own, so that what is kept is not changed with them.
