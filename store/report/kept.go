@@ -22,6 +22,7 @@ import (
 
 const (
 	keptBytes = 8 << 20 // of all that is kept together of folded days
+	fewRows   = 200     // that are put into their places one by one; more are sorted
 	calmBytes = 2 << 20 // and of open ones
 	calmAfter = 2 * time.Second
 	calmFor   = 10 * time.Second
@@ -216,17 +217,14 @@ func (l line) plus(other line) line {
 
 // pick leaves out the rows that are none, and cuts the others in the plan's order; before is how many there were.
 func (p *plan) pick(rows iter.Seq[line]) (lines []line, before int) {
-	wanted := p.q.Offset + p.q.Limit
-	if len(p.q.Dimensions) == 0 || p.filled() {
-		wanted = 0 // all of them, as they come
-	}
+	wanted, asTheyCome := p.q.Offset+p.q.Limit, len(p.q.Dimensions) == 0 || p.filled()
 	for l := range rows {
 		if p.split() && l.sums[p.rows()] == 0 {
 			continue
 		}
 		before++
 		switch {
-		case wanted == 0:
+		case asTheyCome || wanted > fewRows:
 			lines = append(lines, l)
 		case len(lines) < wanted || p.compare(l, lines[wanted-1]) < 0:
 			at, _ := slices.BinarySearchFunc(lines, l, p.compare)
@@ -234,10 +232,14 @@ func (p *plan) pick(rows iter.Seq[line]) (lines []line, before int) {
 			lines = lines[:min(len(lines), wanted)]
 		}
 	}
-	if wanted > 0 {
-		lines = lines[min(p.q.Offset, len(lines)):]
+	if asTheyCome {
+		return own(lines), before
 	}
-	return own(lines), before
+	if wanted > fewRows {
+		slices.SortFunc(lines, p.compare)
+	}
+	lines = lines[:min(len(lines), wanted)]
+	return own(lines[min(p.q.Offset, len(lines)):]), before
 }
 
 // own gives rows values of their own, so that what is kept is not changed with them.

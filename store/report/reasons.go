@@ -65,21 +65,13 @@ var reasons = map[string]string{
 // Reasons returns the English sentences of what cannot be asked, by their codes, with verbs for the arguments.
 func Reasons() map[string]string { return maps.Clone(reasons) }
 
-// notCompiled is the code of a refusal that comes from the engine: a pattern that RE2 finds too large.
-const notCompiled = "pattern.large"
-
 func invalid(field, code string, args ...any) error {
 	return &Invalid{Field: field, Reason: fmt.Sprintf(reasons[code], args...), code: code, args: args}
 }
 
 // Code names the reason, for those who say it in another language: see [Reasons]. The arguments are, as they come, a [Metric], a [Dimension], an [Op],
 // a [Join], a [site.Day], a [syntax.ErrorCode] of a pattern, a number or a text.
-func (e *Invalid) Code() (code string, args []any) {
-	if e.code == "" {
-		return notCompiled, nil
-	}
-	return e.code, e.args
-}
+func (e *Invalid) Code() (code string, args []any) { return e.code, e.args }
 
 // broken is what a parser says of a pattern, as arguments: what is wrong, and where.
 func broken(err error) (what syntax.ErrorCode, where string) {

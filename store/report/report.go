@@ -196,7 +196,7 @@ const cannotCompilePattern = 427
 func failure(err error) error {
 	var e *clickhouse.Exception
 	if errors.As(err, &e) && e.Code == cannotCompilePattern {
-		return &Invalid{Field: "filters", Reason: "a pattern is too large for RE2; make it simpler"}
+		return invalid("filters", "pattern.large")
 	}
 	return fmt.Errorf("cannot answer the question: %w", err)
 }
