@@ -10,9 +10,10 @@
 // the dates. Days are folded by the aggregator itself, and the questions are those of the overview, asked of the dashboards' own
 // handler, templates included.
 //
-// Cold means that the pages of the data's files have been dropped from the system's cache (posix_fadvise) and ClickHouse's own caches
-// of marks and files with them. First means that these are warm but the sums of folded days, which the reports keep, are not. Beside the time on the clock stands the processor time the engine spent, which means something on a
-// machine that does other things too. Without -fill, -ask or -ready, all three are done.
+// Cold means that the pages of the data's files have been dropped from the system's cache (posix_fadvise), ClickHouse's own caches of
+// marks and files with them, and what the reports keep of folded days. First means that only the latter has been dropped; while events
+// arrive, that one came just before each question. Beside the time on the clock stands the processor time the engine spent, which means
+// something on a machine that does other things too. Without -fill, -ask or -ready, all three are done.
 package main
 
 import (

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -92,13 +93,14 @@ func (r *Reporter) readAlmanac(ctx context.Context, s *site.Site) (a almanac, er
 	return a, nil
 }
 
-// arrived says how many events each day has.
+// arrived is the same for as long as each day has as many events, and short, for it is remembered for each site.
 func (a almanac) arrived() string {
-	var b strings.Builder
+	var b []byte
 	for _, d := range a.days {
-		fmt.Fprintf(&b, "%d:%d ", d.date(), d.arrived)
+		b = fmt.Appendf(b, "%d:%d ", d.date(), d.arrived)
 	}
-	return b.String()
+	sum := sha256.Sum256(b)
+	return string(sum[:])
 }
 
 // calendarOf says of the almanac's days in a range where they are to be looked up.

@@ -22,11 +22,12 @@ import (
 
 const (
 	keptBytes = 8 << 20 // of all that is kept together of folded days
+	keptRows  = 25_000  // of a part; one with more is left to the database, and asked together with the others
 	fewRows   = 200     // that are put into their places one by one; more are sorted
-	calmBytes = 2 << 20 // and of open ones
-	calmAfter = 2 * time.Second
-	calmFor   = 10 * time.Second
-	keptRows  = 25_000 // of a part; one with more is left to the database, and asked together with the others
+
+	calmBytes = 2 << 20          // of all that is kept together of open days
+	calmAfter = 2 * time.Second  // without anything that has arrived
+	calmFor   = 10 * time.Second // an answer is kept
 )
 
 // groups are the rows of a part of an answer, in the order of their values, in little room: as many values each as the question has
