@@ -30,9 +30,12 @@ import (
 // Visitors counts visitors exactly, over rows that have a column visitor. Sum it over days: no visitor outlives one.
 const Visitors = "uniqExactIf(visitor, visitor != 0)"
 
-// Counted counts visitors exactly over rows of the tables visits or pages, one row per visit, within a day. Most visitors come once a
+// Who tells the visitors who came more than once in a day apart, over rows of the tables visits or pages of any days.
+const Who = "bitShiftLeft(toUInt64(toUInt16(day)), 32) + who"
+
+// Counted counts visitors exactly over rows of the tables visits or pages, one row per visit, of any days. Most visitors come once a
 // day, so that little is left to be told apart.
-const Counted = "sum(lone) + uniqExactIf(who, who != 0)"
+const Counted = "sum(lone) + uniqExactIf(" + Who + ", who != 0)"
 
 // Attributes are the columns that events and visits share, taken from a visit's first event.
 func Attributes() []string {

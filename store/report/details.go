@@ -35,7 +35,7 @@ func (p *plan) fromSeen(s source, of side) string {
 		expressions = seenOften
 	}
 	return "SELECT " + p.columns(dims, []side{of}, func(n sum) string { return expressions[n] }) +
-		"\nFROM " + rows + "\nWHERE " + all(where) + "\nGROUP BY " + p.groups()
+		"\nFROM " + rows + "\nWHERE " + all(where) + p.grouping()
 }
 
 // onePage says whether each visit is in a row of the answer with one page at most.
@@ -56,19 +56,25 @@ func (p *plan) eachVisitOnce(dims, where []string) (rows string, none, names []s
 		"\nFROM pages WHERE " + all(where) + "\nGROUP BY day, nth)", []string{"1"}, names
 }
 
-// Sums over rows of the table pages, within a day. A visit saw a page when it viewed it.
+// Visits and visitors of pages, of any days.
+const (
+	visitOfPages   = "bitShiftLeft(toUInt64(toUInt16(day)), 32) + nth"
+	visitorOfPages = "bitShiftLeft(toUInt64(toUInt16(day)), 32) + if(lone = 1, nth, who)"
+)
+
+// Sums over rows of the table pages, of any days. A visit saw a page when it viewed it.
 var (
 	seenOnce = map[sum]string{
-		visitorsSum: "sumIf(lone, pageviews > 0) + uniqExactIf(who, who != 0 AND pageviews > 0)", visitsSum: "countIf(pageviews > 0)",
+		visitorsSum: "sumIf(lone, pageviews > 0) + uniqExactIf(" + derive.Who + ", who != 0 AND pageviews > 0)", visitsSum: "countIf(pageviews > 0)",
 		pageviewsSum: "sum(pageviews)", eventsSum: "sum(events)",
 		engagementSum: "sum(engagement)", scrollsSum: "countIf(scroll > 0)", scrolledSum: "sum(scroll)",
-		baseVisitorsSum: "sumIf(lone, pageviews > 0) + uniqExactIf(who, who != 0 AND pageviews > 0)", baseVisitsSum: "countIf(pageviews > 0)",
+		baseVisitorsSum: "sumIf(lone, pageviews > 0) + uniqExactIf(" + derive.Who + ", who != 0 AND pageviews > 0)", baseVisitsSum: "countIf(pageviews > 0)",
 	}
 	seenOften = map[sum]string{
-		visitorsSum: "uniqExactIf(if(lone = 1, nth, who), (lone = 1 OR who != 0) AND pageviews > 0)", visitsSum: "uniqExactIf(nth, pageviews > 0)",
+		visitorsSum: "uniqExactIf(" + visitorOfPages + ", (lone = 1 OR who != 0) AND pageviews > 0)", visitsSum: "uniqExactIf(" + visitOfPages + ", pageviews > 0)",
 		pageviewsSum: "sum(pageviews)", eventsSum: "sum(events)",
 		engagementSum: "sum(engagement)", scrollsSum: "countIf(scroll > 0)", scrolledSum: "sum(scroll)",
-		baseVisitorsSum: "uniqExactIf(if(lone = 1, nth, who), (lone = 1 OR who != 0) AND pageviews > 0)", baseVisitsSum: "uniqExactIf(nth, pageviews > 0)",
+		baseVisitorsSum: "uniqExactIf(" + visitorOfPages + ", (lone = 1 OR who != 0) AND pageviews > 0)", baseVisitsSum: "uniqExactIf(" + visitOfPages + ", pageviews > 0)",
 	}
 	wholeVisits = map[sum]string{entriesSum: "count()", viewsSum: "sum(views)", bouncesSum: "sum(bounce)", secondsSum: "sum(seconds)"}
 )
@@ -100,7 +106,7 @@ func (p *plan) fromDeeds(s source, of side) string {
 	dims := p.dims(func(m meaning) string { return m.visit })
 	where := append([]string{s.where}, p.visitConditions(s)...)
 	return "SELECT " + p.columns(dims, []side{of}, expressions) + "\nFROM\n(\nSELECT *, " + viewed + " AS viewed, " + done + " AS done FROM visits" +
-		" AS v\nWHERE " + all(where) + "\n)\nWHERE done > 0\nGROUP BY " + p.groups()
+		" AS v\nWHERE " + all(where) + "\n)\nWHERE done > 0" + p.grouping()
 }
 
 // fromEachDeed makes the sums of actions name by name.
@@ -122,5 +128,5 @@ func (p *plan) fromEachDeed(s source, of side) string {
 	return "SELECT " + p.columns(dims, []side{of}, func(n sum) string { return expressions[n] }) +
 		"\nFROM (SELECT * FROM visits AS v WHERE " + all(append([]string{s.where}, p.visitConditions(s)...)) + ")" +
 		"\nARRAY JOIN arrayConcat(['pageview'], names) AS did, arrayConcat([pageviews], counts) AS times" +
-		"\nWHERE " + all(append([]string{"times > 0"}, fits...)) + "\nGROUP BY " + p.groups()
+		"\nWHERE " + all(append([]string{"times > 0"}, fits...)) + p.grouping()
 }

@@ -179,6 +179,25 @@ func (p *plan) groups() string {
 	return strings.Join([]string{"day", "d0", "d1"}[:1+len(p.q.Dimensions)], ", ")
 }
 
+// grouping is the GROUP BY of a part over rows of folded days, in which days need not be told apart for the sake of visitors.
+func (p *plan) grouping() string {
+	switch {
+	case slices.ContainsFunc(p.q.Dimensions, Dimension.Time):
+		return "\nGROUP BY " + p.groups()
+	case len(p.q.Dimensions) == 0:
+		return ""
+	}
+	return "\nGROUP BY " + strings.Join([]string{"d0", "d1"}[:len(p.q.Dimensions)], ", ")
+}
+
+// groupingOf is the GROUP BY of a part over visits of the source.
+func (p *plan) groupingOf(s source) string {
+	if s.table == "visits" {
+		return p.grouping()
+	}
+	return "\nGROUP BY " + p.groups()
+}
+
 // dims translates the dimensions with the given choice of what they mean.
 func (p *plan) dims(choose func(meaning) string) []string {
 	list := make([]string, len(p.q.Dimensions))
@@ -246,7 +265,7 @@ func (p *plan) fromVisits(s source, sides []side) string {
 		where = append(where, "visit IN (SELECT visit FROM events WHERE "+all(append(p.eventConditions(s), p.seen()))+")")
 	}
 	columns, conditions := p.columns(dims, sides, s.ofVisits), all(where)
-	return "SELECT " + columns + "\nFROM " + s.rows(columns+conditions) + " AS v\nWHERE " + conditions + "\nGROUP BY " + p.groups()
+	return "SELECT " + columns + "\nFROM " + s.rows(columns+conditions) + " AS v\nWHERE " + conditions + p.groupingOf(s)
 }
 
 // ofVisits is a sum over rows of visits.
