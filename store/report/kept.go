@@ -120,7 +120,7 @@ func (r *Reporter) answer(ctx context.Context, p *plan) (lines []line, before in
 			open = append(open, one)
 		}
 	}
-	if r.withoutKept || len(closed) == 0 && p.calm == "" {
+	if r.withoutKept || len(p.parts) == 0 || len(closed) == 0 && p.calm == "" {
 		return r.ask(ctx, p)
 	}
 	var was, is *groups

@@ -99,6 +99,14 @@ func TestOpenDaysAreKeptWhereNothingArrives(t *testing.T) {
 	if n := visits(); n != some {
 		t.Fatalf("%v visits, and %v before", n, some)
 	}
+	none := Query{Site: h.oslo, From: day24, To: day25, Metrics: []Metric{Visitors, Percentage}, Dimensions: []Dimension{Source}}
+	if r := h.run(t, none); len(r.Rows) != 0 {
+		t.Errorf("days without anything have %v", r.Rows)
+	}
+	none.Dimensions, none.Metrics = nil, none.Metrics[:1]
+	if r := h.run(t, none); len(r.Rows) != 1 || r.Rows[0].Metrics[0] != 0 {
+		t.Errorf("days without anything count %v", r.Rows)
+	}
 	h.exec(t, h.oslo, day26, day26, "ALTER TABLE events DELETE WHERE 1 SETTINGS mutations_sync = 2")
 	if n := visits(); n != some {
 		t.Errorf("asked again although nothing had arrived: %v visits, %v before", n, some)
