@@ -62,7 +62,7 @@ func bokmalAudit() map[string]string {
 		"audit.said.changed":        "%s: %s → %s",
 		"audit.said.access":         "%s",
 		"audit.said.access.changed": "%s → %s",
-		"audit.said.token":          "%s for %s",
+		"audit.said.token":          "%s gjelder %s",
 		"audit.said.second.on":      "av → på",
 		"audit.said.second.off":     "på → av",
 		"audit.said.public":         "Tallene er offentlige",
