@@ -17,11 +17,7 @@ const (
 	usualFrom = 10 // pageviews from which on their absence is worth a message
 )
 
-func (p *Post) tickAlerts(ctx context.Context, sites map[string]*site.Site) error {
-	alerts, err := p.Settings.Alerts(ctx)
-	if err != nil {
-		return err
-	}
+func (p *Post) tickAlerts(ctx context.Context, alerts []settings.Alert, sites map[string]*site.Site) error {
 	var errs []error
 	for _, a := range alerts {
 		s := sites[a.Domain]

@@ -100,8 +100,19 @@ func (p *Post) Run(ctx context.Context) {
 	}
 }
 
-// Tick looks what is due and sends it. What a mail server or webhook refuses is no error of it, but tried again later.
-func (p *Post) Tick(ctx context.Context) error {
+// Tick looks what is due and sends it. What a mail server or webhook refuses is no error of it, but tried again later. Sites, of which there
+// can be very many, are read only where there is something to send about one.
+func (p *Post) Tick(ctx context.Context) (err error) {
+	var mailings []settings.Mailing
+	if p.Mailer != nil {
+		if mailings, err = p.Settings.Mailings(ctx); err != nil {
+			return err
+		}
+	}
+	alerts, err := p.Settings.Alerts(ctx)
+	if err != nil || len(mailings)+len(alerts) == 0 {
+		return err
+	}
 	list, err := p.Settings.Sites(ctx)
 	if err != nil {
 		return err
@@ -110,17 +121,10 @@ func (p *Post) Tick(ctx context.Context) error {
 	for _, s := range list {
 		sites[s.Domain] = s
 	}
-	return errors.Join(p.tickMailings(ctx, sites), p.tickAlerts(ctx, sites))
+	return errors.Join(p.tickMailings(ctx, mailings, sites), p.tickAlerts(ctx, alerts, sites))
 }
 
-func (p *Post) tickMailings(ctx context.Context, sites map[string]*site.Site) error {
-	if p.Mailer == nil {
-		return nil
-	}
-	mailings, err := p.Settings.Mailings(ctx)
-	if err != nil {
-		return err
-	}
+func (p *Post) tickMailings(ctx context.Context, mailings []settings.Mailing, sites map[string]*site.Site) error {
 	var errs []error
 	for _, m := range mailings {
 		if s := sites[m.Domain]; s != nil {
