@@ -15,7 +15,6 @@ type plan struct {
 	views  bool  // all events that count are pageviews: see Query.narrowed
 	parts  []part
 	calm   string          // the state of the site, where what is asked of open days can be kept
-	closed bool            // the parts that are being added are of folded days
 	used   map[string]bool // tables
 }
 
@@ -48,14 +47,14 @@ func (r *Reporter) addBase(p *plan, q Query, days calendar) {
 
 // addRuns adds the parts for the folded and the open days.
 func (r *Reporter) addRuns(p *plan, days calendar) {
-	if p.closed = len(days.folded) > 0; p.closed {
+	if len(days.folded) > 0 {
 		s := source{where: days.newest(), days: during(days.folded), table: "visits", visitors: derive.Counted, details: !r.withoutDetails}
 		if !r.withoutRollups {
 			s.sums, s.edition = days.sums(!r.withoutMonths && !p.daily()), days.edition
 		}
 		p.addDays(s)
 	}
-	if p.closed = false; len(days.open) > 0 {
+	if len(days.open) > 0 {
 		p.addDays(source{where: "1", days: during(days.open), table: "events", visitors: derive.Visitors})
 	}
 }
@@ -128,29 +127,29 @@ func (p *plan) addSides(s source, sides ...side) {
 	}
 	switch {
 	case sides[0] == money:
-		p.add("events", p.fromEvents(s, sides))
+		p.add(s, "events", p.fromEvents(s, sides))
 	case len(s.sums) > 0 && name != "":
 		for _, of := range s.sums {
-			p.add(of.table, p.fromRollup(name, of, sides))
+			p.add(s, of.table, p.fromRollup(name, of, sides))
 		}
 	case !p.aboutEvents() || sides[0] == journeys && p.entered():
-		p.add(s.table, p.fromVisits(s, sides))
+		p.add(s, s.table, p.fromVisits(s, sides))
 	case s.details && p.aboutOnly(Page):
-		p.add("pages", p.fromSeen(s, sides[0]))
+		p.add(s, "pages", p.fromSeen(s, sides[0]))
 	case s.details && p.aboutOnly(Event):
-		p.add(s.table, p.fromDeeds(s, sides[0]))
+		p.add(s, s.table, p.fromDeeds(s, sides[0]))
 	case sides[0] == journeys:
-		p.add(s.table, p.fromVisits(s, sides))
+		p.add(s, s.table, p.fromVisits(s, sides))
 	case sides[0] == depths:
-		p.add("events", p.fromPages(s))
+		p.add(s, "events", p.fromPages(s))
 	default:
-		p.add("events", p.fromEvents(s, sides))
+		p.add(s, "events", p.fromEvents(s, sides))
 	}
 }
 
-func (p *plan) add(table, sql string) {
+func (p *plan) add(s source, table, sql string) {
 	p.used[table] = true
-	p.parts = append(p.parts, part{sql, p.closed})
+	p.parts = append(p.parts, part{sql, s.folded()})
 }
 
 // aboutOnly says whether the dimension is the only one in the question that looks at single events.

@@ -42,10 +42,13 @@ func (b *binder) text(value string) string {
 	return "{" + name + ":String}"
 }
 
+// folded says whether the days are folded; the others are open.
+func (s source) folded() bool { return s.table == "visits" }
+
 // rows are the source's visits for a piece of SQL that looks at them: a table, or a parenthesised question for the columns that the SQL
 // names, since each column more is time in which the statement is understood. The SQL must name no column for another reason.
 func (s source) rows(looking string) string {
-	if s.table == "visits" {
+	if s.folded() {
 		return s.table
 	}
 	return "(" + derive.VisitsOf(s.days, words(looking)) + ")"
@@ -192,7 +195,7 @@ func (p *plan) grouping() string {
 
 // groupingOf is the GROUP BY of a part over visits of the source.
 func (p *plan) groupingOf(s source) string {
-	if s.table == "visits" {
+	if s.folded() {
 		return p.grouping()
 	}
 	return "\nGROUP BY " + p.groups()
