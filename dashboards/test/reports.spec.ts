@@ -62,6 +62,14 @@ test('one of several funnels is chosen, and drawn', async ({ page }) => {
   await expect(funnel.locator('rect.here')).toHaveCount(3)
 })
 
+test('a chart that has not been drawn again for a narrower window does not make the page wider', async ({ page }) => {
+  await page.addInitScript(() => { window.ResizeObserver = class { observe() {} unobserve() {} disconnect() {} } })
+  await page.goto('/shop.example')
+  await expect(page.locator('.plot.drawn .uplot')).toHaveCount(1)
+  await page.setViewportSize({ width: 390, height: 844 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+})
+
 for (const path of ['/shop.example?t.events=missing', '/shop.example/goals', '/shop.example/sources?f=is:channel:Referral', '/shop.example/events?t.events=prop:product', '/shop.example/devices?t.devices=sizes']) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`axe finds nothing serious on ${path}, ${colorScheme}, and it fits 390 pixels`, async ({ page }) => {
