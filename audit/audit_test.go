@@ -267,7 +267,7 @@ func TestLeftOutAddressesAreTheOwners(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, err = site.New(one.ID, one.Domain, one.Zone, site.Settings{ExcludedAddresses: []string{"81.130.17.11", "81.131.20.0/24", "2a02:2121:7a00:5a5b:c0de:beef:9e37:1d00"}})
+	one, err = one.With(site.Settings{ExcludedAddresses: []string{"81.130.17.11", "81.131.20.0/24", "2a02:2121:7a00:5a5b:c0de:beef:9e37:1d00"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -146,7 +146,7 @@ func (c *Collector) judge(s *site.Site, domain string, r *Request) beacon.Reason
 		return beacon.BadDomain
 	case s == nil:
 		return beacon.UnknownSite
-	case r.OptedOut, r.No && !s.Settings.IgnoreSignals:
+	case r.OptedOut, r.No && !s.Settings().IgnoreSignals:
 		return beacon.OptedOut
 	case r.leftOut:
 		return beacon.ExcludedAddress

@@ -134,7 +134,7 @@ func (c *Collector) countLetter(ctx *fasthttp.RequestCtx, a asked) letterFate {
 
 // saysNo reports whether the reader said no: by a signal of the browser, unless the site ignores those, or on a page of ours.
 func saysNo(h *fasthttp.RequestHeader, s *site.Site) bool {
-	return signals(h) && !s.Settings.IgnoreSignals || optedOut(h)
+	return signals(h) && !s.Settings().IgnoreSignals || optedOut(h)
 }
 
 // isMachine reports whether a letter was opened or a link followed by a program: one that only looks, as HEAD does, one that fetches

@@ -93,7 +93,7 @@ func (p *page) host(url string) string {
 
 func (p *page) path(target string, s *site.Site, hash bool) string {
 	from := len(p.buf)
-	p.buf = scrub.Path(p.buf, bytesOf(target), scrub.Rules{IDs: !s.Settings.KeepIDs, Hash: hash})
+	p.buf = scrub.Path(p.buf, bytesOf(target), scrub.Rules{IDs: !s.Settings().KeepIDs, Hash: hash})
 	return p.take(from)
 }
 
@@ -111,7 +111,7 @@ func (p *page) value(s string) string {
 
 // openedPath scrubs the path of a search's result. It is a copy: the term lane holds it for a while.
 func openedPath(path string, s *site.Site) string {
-	return string(scrub.Path(nil, []byte(path), scrub.Rules{IDs: !s.Settings.KeepIDs}))
+	return string(scrub.Path(nil, []byte(path), scrub.Rules{IDs: !s.Settings().KeepIDs}))
 }
 
 // describeOrigin fills in where the visitor came from: referrer, campaign, source and channel.
@@ -126,7 +126,7 @@ func (c *Collector) describeOrigin(e *event.Event, s *site.Site, b *beacon.Beaco
 	referrer := bytesOf(b.Referrer)
 	if host := p.host(b.Referrer); host == "" || c.internal(host, e.Host, s) {
 		referrer = nil
-	} else if e.Referrer = host; s.Settings.ReferrerPath {
+	} else if e.Referrer = host; s.Settings().ReferrerPath {
 		from := len(p.buf)
 		p.buf = scrub.Referrer(p.buf, referrer, true)
 		e.Referrer = strings.TrimPrefix(p.take(from), "www.")

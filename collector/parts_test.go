@@ -39,7 +39,7 @@ func TestSitesFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := after.Find("example.org")
-	if after.Len() != 2 || found == nil || found.ID != 1 || found.Zone != "Europe/Oslo" || !found.Settings.KeepIDs || after.Find("b.example/x").ID != 9 {
+	if after.Len() != 2 || found == nil || found.ID != 1 || found.Zone != "Europe/Oslo" || !found.Settings().KeepIDs || after.Find("b.example/x").ID != 9 {
 		t.Errorf("%+v", found)
 	}
 	for _, bad := range []string{"", "{}", `[{"id":1,"domain":"a.example","zone":"Mars/Olympus"}]`} {

@@ -152,8 +152,8 @@ func SiteFacts(s *site.Site, mode visitor.Mode, o Privacy) privacy.Facts {
 	preset := s.Preset()
 	f := privacy.Facts{
 		Domain: s.Domain, Zone: s.Zone, Identity: mode.String(), Months: o.Months, Contact: o.Contact,
-		Signals: !s.Settings.IgnoreSignals, ReferrerPath: s.Settings.ReferrerPath, KeepIDs: s.Settings.KeepIDs,
-		Script: preset.Script, Campaigns: preset.Campaigns, Places: preset.Places, ShownFrom: s.Settings.ShownFrom(), Multiple: preset.Multiple,
+		Signals: !s.Settings().IgnoreSignals, ReferrerPath: s.Settings().ReferrerPath, KeepIDs: s.Settings().KeepIDs,
+		Script: preset.Script, Campaigns: preset.Campaigns, Places: preset.Places, ShownFrom: s.Settings().ShownFrom(), Multiple: preset.Multiple,
 	}
 	if f.Months == 0 {
 		f.Months = 14

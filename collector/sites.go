@@ -90,7 +90,7 @@ func (s *Sites) SaveFile(name string) error {
 	byID := s.table.Load().byID
 	list := make([]stored, 0, len(byID))
 	for _, one := range byID {
-		list = append(list, stored{one.ID, one.Domain, one.Zone, one.Settings})
+		list = append(list, stored{one.ID, one.Domain, one.Zone, one.Settings()})
 	}
 	if err := saveJSON(name, list); err != nil {
 		return fmt.Errorf("cannot write the list of sites: %w", err)

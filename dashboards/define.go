@@ -91,7 +91,7 @@ func (d *Dashboards) newDefine(r *http.Request, p prepared) (s definePage, err e
 	if !slices.Contains(sectionNames, name) {
 		return s, errNotFound
 	}
-	s = definePage{page: p.frame, Section: name, Form: one.Settings, Zone: one.Zone, Kinds: site.GoalKinds(), Outcomes: site.Outcomes()}
+	s = definePage{page: p.frame, Section: name, Form: one.Settings(), Zone: one.Zone, Kinds: site.GoalKinds(), Outcomes: site.Outcomes()}
 	s.Action = sitePath(one.Domain) + "/settings/" + name
 	s.Sections = d.sections(p.frame.Viewer, one.Domain, name)
 	s.Title = d.words.Say("define."+name) + " · " + one.Domain
@@ -104,7 +104,7 @@ func (d *Dashboards) newDefine(r *http.Request, p prepared) (s definePage, err e
 	switch name {
 	case "counting":
 		s.Zones = zones()
-		if len(one.Settings.SearchNames) > 0 {
+		if len(one.Settings().SearchNames) > 0 {
 			s.Script = newSnippets(d.CollectorURL, one, "").Tag
 		}
 	case "goals":

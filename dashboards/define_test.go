@@ -65,8 +65,8 @@ func TestCountingIsChanged(t *testing.T) {
 	}
 	one, err := h.settings.Site(context.Background(), "small.example")
 	want := site.Settings{ExcludedPaths: []string{"/admin/**", "/preview"}, ExcludedAddresses: []string{"192.0.2.0/24"}, Hosts: []string{"*.small.example"}, SearchNames: []string{"term", "q"}}
-	if err != nil || one.Zone != "Europe/London" || !reflect.DeepEqual(one.Settings, want) {
-		t.Errorf("%s %+v, %v", one.Zone, one.Settings, err)
+	if err != nil || one.Zone != "Europe/London" || !reflect.DeepEqual(one.Settings(), want) {
+		t.Errorf("%s %+v, %v", one.Zone, one.Settings(), err)
 	}
 	page := h.get("/small.example/settings/counting?saved")
 	if !strings.Contains(page.body, "/admin/**\n/preview") || !strings.Contains(page.body, `data-search=&#34;term,q&#34;`) || page.text("saved") != "Saved." {

@@ -69,7 +69,10 @@ func (d *Dashboards) addSite(w http.ResponseWriter, r *http.Request, v viewer) e
 	if err != nil {
 		return err
 	}
-	if added.Settings.Preset = p.Preset; p.Preset != "" && p.Preset != "standard" {
+	if p.Preset != "" && p.Preset != "standard" {
+		if added, err = added.With(site.Settings{Preset: p.Preset}); err != nil {
+			return err
+		}
 		if err := d.Settings.SaveSite(r.Context(), added); err != nil {
 			return err
 		}

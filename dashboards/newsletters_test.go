@@ -134,7 +134,7 @@ func TestWayToNewsletters(t *testing.T) {
 
 func TestNewslettersOfASiteWithoutCampaigns(t *testing.T) {
 	h := withNewsletters(t)
-	h.small.Settings.Preset = "cnil"
+	h.small = must(h.small.With(site.Settings{Preset: "cnil"}))
 	if err := h.settings.SaveSite(context.Background(), h.small); err != nil {
 		t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ func (d *Dashboards) askPhrases(ctx context.Context, a asker, t tab, q report.Se
 	}
 	if found.Rare > 0 && t.ID == "phrases" && q.Text == "" {
 		s.Rare = d.words.Integer(found.Rare)
-		s.RareWhy = d.words.Say("search.rare.why", a.site.Settings.ShownFrom())
+		s.RareWhy = d.words.Say("search.rare.why", a.site.Settings().ShownFrom())
 	}
 	if s.Full && t.ID == "phrases" && found.All.Searches > 0 {
 		s.Notes = append(s.Notes, d.together(found), d.words.Say("search.unique"))

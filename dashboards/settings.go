@@ -60,7 +60,7 @@ type costRow struct{ Day, Network, Address, Cost string }
 
 // settings serves the settings of a site.
 func (d *Dashboards) settings(w http.ResponseWriter, r *http.Request, p prepared) error {
-	shown := d.newSettings(p.frame, p.frame.Site.Settings)
+	shown := d.newSettings(p.frame, p.frame.Site.Settings())
 	shown.Saved = r.URL.Query().Has("saved")
 	return d.showSettings(w, r, http.StatusOK, shown)
 }
@@ -73,8 +73,8 @@ func (d *Dashboards) changeSettings(w http.ResponseWriter, r *http.Request, who 
 		return err
 	}
 	have := p.frame.Site
-	wanted, problem := d.readSettings(r, have.Settings)
-	changed, err := site.New(have.ID, have.Domain, have.Zone, wanted)
+	wanted, problem := d.readSettings(r, have.Settings())
+	changed, err := have.With(wanted)
 	if err != nil {
 		problem = cmp.Or(d.mistake(err), err.Error())
 	}
@@ -86,7 +86,7 @@ func (d *Dashboards) changeSettings(w http.ResponseWriter, r *http.Request, who 
 	if err := d.Settings.SaveSite(r.Context(), changed); err != nil {
 		return err
 	}
-	if detail := settings.Details(settings.Difference(have.Settings, wanted)...); detail != "" {
+	if detail := settings.Details(settings.Difference(have.Settings(), wanted)...); detail != "" {
 		if err := d.audit(r.Context(), who, "site.set", have.Domain, detail); err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ func (h *house) settingsOf(domain string) site.Settings {
 	if err != nil {
 		h.Fatal(err)
 	}
-	return s.Settings
+	return s.Settings()
 }
 
 func TestSettingsShowWhatIsKept(t *testing.T) {

@@ -41,7 +41,7 @@ func newSnippets(collector string, one *site.Site, prefix string) (s snippets) {
 		s.Proxies = proxies(collector, proxy)
 		return s
 	}
-	names := strings.Join(one.Settings.SearchNames, ",")
+	names := strings.Join(one.Settings().SearchNames, ",")
 	attributes := [][2]string{{"data-domain", one.Domain}}
 	if names != "" {
 		attributes = append(attributes, [2]string{"data-search", names})

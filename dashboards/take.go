@@ -198,7 +198,7 @@ func (d *Dashboards) readme(p prepared, tables []takenTable) string {
 	if m := p.frame.Site.Preset().Multiple; m > 1 {
 		line("export.readme.rounded", p.frame.Site.Preset().Name, m)
 	}
-	line("export.readme.searches", p.frame.Site.Settings.ShownFrom())
+	line("export.readme.searches", p.frame.Site.Settings().ShownFrom())
 	b.WriteString("\r\n")
 	line("export.readme.format")
 	b.WriteString("\r\n")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sporlos/dashboards/test/fixture"
+	"sporlos/site"
 )
 
 // lines are the rows of a CSV, its cells joined by "|".
@@ -100,7 +101,7 @@ func TestPresetAndFormulasInFiles(t *testing.T) {
 	if !strings.Contains(a.body, `"'=cmd|' /C calc'!A0",1,`) {
 		t.Errorf("the formula is not made harmless: %s", a.body)
 	}
-	h.small.Settings.Preset = "cnil"
+	h.small = must(h.small.With(site.Settings{Preset: "cnil"}))
 	if err := h.settings.SaveSite(context.Background(), h.small); err != nil {
 		t.Fatal(err)
 	}

@@ -114,7 +114,7 @@ func hostOf(domain string) string {
 
 // ExcludesPath reports whether pages with that path, as it would be stored, are left out. It does not allocate.
 func (s *Site) ExcludesPath(path string) bool {
-	for _, pattern := range s.Settings.ExcludedPaths {
+	for _, pattern := range s.choices.ExcludedPaths {
 		if MatchPath(pattern, path) {
 			return true
 		}
@@ -123,12 +123,12 @@ func (s *Site) ExcludesPath(path string) bool {
 }
 
 // ExcludesAddresses reports whether any are left out, so that whoever does not keep addresses need not ask about one.
-func (s *Site) ExcludesAddresses() bool { return len(s.networks) > 0 }
+func (s *Site) ExcludesAddresses() bool { return len(s.choices.networks) > 0 }
 
 // ExcludesAddress reports whether whoever has that address is left out. It does not allocate and keeps nothing of the address.
 func (s *Site) ExcludesAddress(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
-	for _, p := range s.networks {
+	for _, p := range s.choices.networks {
 		if p.Contains(a) {
 			return true
 		}
@@ -139,10 +139,10 @@ func (s *Site) ExcludesAddress(a netip.Addr) bool {
 // AllowsHost reports whether pages of that host are counted: any when no hosts are named, and otherwise those that are, and the site's
 // own domain. The host is in lower case, without "www." and without port. It does not allocate.
 func (s *Site) AllowsHost(host string) bool {
-	if len(s.Settings.Hosts) == 0 || host == hostOf(s.Domain) {
+	if len(s.choices.Hosts) == 0 || host == hostOf(s.Domain) {
 		return true
 	}
-	for _, allowed := range s.Settings.Hosts {
+	for _, allowed := range s.choices.Hosts {
 		if host == allowed || allowed[0] == '*' && len(host) > len(allowed)-1 && strings.HasSuffix(host, allowed[1:]) {
 			return true
 		}

@@ -23,8 +23,8 @@ func TestExclusions(t *testing.T) {
 		ExcludedPaths: []string{"/admin/**", "/preview"}, Hosts: []string{"shop.example.org", "*.example.net"}, SearchNames: []string{"term", "søk"},
 		ExcludedAddresses: []string{"192.0.2.7", "198.51.100.0/24", "2001:db8:5::/48", "203.0.113.9", "2001:db8::1"},
 	}
-	if !reflect.DeepEqual(s.Settings, want) {
-		t.Errorf("kept as %+v", s.Settings)
+	if !reflect.DeepEqual(s.Settings(), want) {
+		t.Errorf("kept as %+v", s.Settings())
 	}
 	if strings.Join(given.ExcludedPaths, "|") != before {
 		t.Error("the caller's list was changed")

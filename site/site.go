@@ -7,6 +7,7 @@ package site
 import (
 	"fmt"
 	"net/netip"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -62,17 +63,30 @@ func (s Settings) ShownFrom() int {
 	return 2
 }
 
-// Site is one website. It is immutable but for a cache of its current day; replace it to change it.
+// Site is one website. It is immutable; see [Site.With].
 type Site struct {
-	ID       uint32 // number in every stored row, from 1
-	Domain   string // host[:port][/prefix] as the snippet names it, lower case, without scheme
-	Zone     string // IANA time zone name, e.g. "Europe/Oslo"
-	Settings Settings
+	ID     uint32 // number in every stored row, from 1
+	Domain string // host[:port][/prefix] as the snippet names it, lower case, without scheme
+	Zone   string // IANA time zone name, e.g. "Europe/Oslo"
 
-	location *time.Location
+	zone    *zone
+	choices *choices
+}
+
+// choices are a site's settings and what follows from them. They are not changed, since sites may share them.
+type choices struct {
+	Settings
 	preset   *Preset
 	networks []netip.Prefix // of Settings.ExcludedAddresses
-	today    atomic.Pointer[span]
+}
+
+// usual are the choices of most sites: none. They are kept once, as an installation may have fifty thousand sites.
+var usual = choices{preset: &presets[0]}
+
+// zone is a time zone, with the day that was last asked for: sites of one zone have the same.
+type zone struct {
+	*time.Location
+	today atomic.Pointer[span]
 }
 
 type span struct {
@@ -90,7 +104,7 @@ func New(id uint32, domain, zone string, settings Settings) (*Site, error) {
 	if zone == "" {
 		zone = "UTC"
 	}
-	location, err := locationOf(zone)
+	in, err := zoneOf(zone)
 	if err != nil {
 		return nil, fmt.Errorf("time zone %q is not known: use an IANA name such as Europe/Oslo", zone)
 	}
@@ -102,38 +116,48 @@ func New(id uint32, domain, zone string, settings Settings) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Site{ID: id, Domain: domain, Zone: location.String(), Settings: settings, location: location, preset: preset, networks: networks}, nil
+	mine := &usual
+	if !reflect.ValueOf(settings).IsZero() {
+		mine = &choices{settings, preset, networks}
+	}
+	return &Site{ID: id, Domain: domain, Zone: in.String(), zone: in, choices: mine}, nil
 }
 
 // Preset is what the site's preset switches.
-func (s *Site) Preset() Preset { return *s.preset }
+func (s *Site) Preset() Preset { return *s.choices.preset }
 
-// locations holds each zone once, however many sites are in it: package time reads its file anew every time, and keeps 2 KiB of it. It
+// Settings are the owner's choices for the site. Its lists are not to be changed.
+func (s *Site) Settings() Settings { return s.choices.Settings }
+
+// With is the same site with other choices. It fails as [New] does.
+func (s *Site) With(settings Settings) (*Site, error) { return New(s.ID, s.Domain, s.Zone, settings) }
+
+// zones holds each zone once, however many sites are in it: package time reads its file anew every time, and keeps 2 KiB of it. It
 // is a cache of what never changes, and as small as the IANA database.
-var locations sync.Map // string → *time.Location
+var zones sync.Map // string → *zone
 
-func locationOf(zone string) (*time.Location, error) {
-	if known, ok := locations.Load(zone); ok {
-		return known.(*time.Location), nil
+func zoneOf(name string) (*zone, error) {
+	if known, ok := zones.Load(name); ok {
+		return known.(*zone), nil
 	}
-	location, err := time.LoadLocation(zone)
+	location, err := time.LoadLocation(name)
 	if err != nil {
 		return nil, err
 	}
-	known, _ := locations.LoadOrStore(strings.Clone(zone), location)
-	return known.(*time.Location), nil
+	known, _ := zones.LoadOrStore(strings.Clone(name), &zone{Location: location})
+	return known.(*zone), nil
 }
 
 // Location is the site's zone.
-func (s *Site) Location() *time.Location { return s.location }
+func (s *Site) Location() *time.Location { return s.zone.Location }
 
 // DayAt returns the site's local day at Unix second t. It does not allocate while t stays within one day.
 func (s *Site) DayAt(t int64) Day {
-	if p := s.today.Load(); p != nil && t >= p.start && t < p.end {
+	if p := s.zone.today.Load(); p != nil && t >= p.start && t < p.end {
 		return p.day
 	}
 	p := s.spanAt(t)
-	s.today.Store(p)
+	s.zone.today.Store(p)
 	return p.day
 }
 
@@ -145,7 +169,7 @@ func (s *Site) Bounds(t int64) (start, end int64) {
 }
 
 func (s *Site) spanAt(t int64) *span {
-	y, m, d := time.Unix(t, 0).In(s.location).Date()
+	y, m, d := time.Unix(t, 0).In(s.zone.Location).Date()
 	day := DayOfDate(y, m, d)
 	return &span{start: s.startOf(day), end: s.startOf(day + 1), day: day}
 }
@@ -154,7 +178,7 @@ func (s *Site) spanAt(t int64) *span {
 // change of the clock skips it makes a time before or after the change, and of one that there is twice it takes either.
 func (s *Site) startOf(day Day) int64 {
 	date := day.Date()
-	midnight := time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, s.location)
+	midnight := time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, s.zone.Location)
 	changed, changes := midnight.ZoneBounds()
 	if daysTo(midnight) < int64(day) { // before the change that skips it
 		return changes.Unix()

@@ -68,3 +68,22 @@ func TestNewRefusesUnknownZones(t *testing.T) {
 		t.Errorf("an empty zone gives %v, %v; want UTC", s, err)
 	}
 }
+
+// TestSitesWithoutChoicesShareThem: fifty thousand sites that chose nothing keep that once, and none of them is changed with another.
+func TestSitesWithoutChoicesShareThem(t *testing.T) {
+	plain, _ := New(1, "example.org", "", Settings{})
+	other, _ := New(2, "other.example", "", Settings{})
+	if plain.choices != other.choices {
+		t.Error("two sites without choices keep them twice")
+	}
+	chosen, err := plain.With(Settings{MinSearches: 5, ExcludedAddresses: []string{"192.0.2.0/24"}})
+	if err != nil || chosen.ID != 1 || chosen.Domain != "example.org" || chosen.Settings().MinSearches != 5 || !chosen.ExcludesAddresses() {
+		t.Errorf("with choices: %+v, %v", chosen, err)
+	}
+	if plain.Settings().MinSearches != 0 || plain.ExcludesAddresses() || other.Settings().MinSearches != 0 {
+		t.Error("the choices of one site have become those of others")
+	}
+	if _, err := plain.With(Settings{Preset: "unknown"}); err == nil {
+		t.Error("an unknown preset was taken")
+	}
+}

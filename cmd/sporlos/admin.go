@@ -60,7 +60,7 @@ type siteLine struct {
 }
 
 func lineOf(s *site.Site) siteLine {
-	return siteLine{ID: s.ID, Domain: s.Domain, Zone: s.Zone, Settings: s.Settings}
+	return siteLine{ID: s.ID, Domain: s.Domain, Zone: s.Zone, Settings: s.Settings()}
 }
 
 func (a *admin) addSite(ctx context.Context, in siteLine) (siteLine, error) {
@@ -71,7 +71,10 @@ func (a *admin) addSite(ctx context.Context, in siteLine) (siteLine, error) {
 	if err != nil {
 		return siteLine{}, err
 	}
-	if added.Settings = in.Settings; !reflect.DeepEqual(in.Settings, site.Settings{}) {
+	if !reflect.DeepEqual(in.Settings, site.Settings{}) {
+		if added, err = added.With(in.Settings); err != nil {
+			return siteLine{}, err
+		}
 		if err := a.settings.SaveSite(ctx, added); err != nil {
 			return siteLine{}, err
 		}
@@ -140,7 +143,7 @@ func (a *admin) setSite(ctx context.Context, in siteChange) (siteLine, error) {
 	}
 	zone := have.Zone
 	change(&zone, in.Zone)
-	changed, err := site.New(have.ID, have.Domain, zone, in.of(have.Settings))
+	changed, err := site.New(have.ID, have.Domain, zone, in.of(have.Settings()))
 	if err != nil {
 		return siteLine{}, err
 	}

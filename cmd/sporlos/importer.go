@@ -49,7 +49,7 @@ func (im *importer) begin(ctx context.Context, job importJob) (importJob, error)
 		return job, fmt.Errorf("%w; add it with: sporlos site add %s", err, job.Domain)
 	}
 	job.Key = fmt.Sprintf("%.32s-%d", job.Key, one.ID)
-	job.Site, job.Domain, job.Zone, job.Settings = one.ID, one.Domain, one.Zone, one.Settings
+	job.Site, job.Domain, job.Zone, job.Settings = one.ID, one.Domain, one.Zone, one.Settings()
 	done, err := im.in.settings.Import(ctx, job.Key)
 	if err == nil && !job.Again {
 		return job, fmt.Errorf("these logs were imported on %s already: %d pageviews; --again counts them once more", done.Done.Format("2 January 2006"), done.Views)

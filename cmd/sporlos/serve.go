@@ -130,11 +130,11 @@ func start(ctx context.Context, f *serveFlags, t *terminal) (*server, error) {
 	return s, nil
 }
 
-// collectGarbageEarly lets the heap grow by half of what is in use instead of to twice as much before garbage is collected. What is in use
+// collectGarbageEarly lets the heap grow by a third of what is in use instead of to twice as much before garbage is collected. What is in use
 // is small and a beacon makes no garbage, so it costs next to nothing; GOGC in the environment says otherwise.
 func collectGarbageEarly() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
+		debug.SetGCPercent(33)
 	}
 }
 

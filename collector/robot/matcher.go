@@ -7,6 +7,7 @@ import (
 	"math"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 )
 
 // rule is one literal of a keyword or pattern, and what must hold besides.
@@ -186,6 +187,7 @@ func newMatcher(rules []rule, fold bool) (*matcher, error) {
 		return nil, err
 	}
 	m.link()
+	m.next, m.emits = slices.Clone(m.next), slices.Clone(m.emits) // without the room they had to grow
 	return m, nil
 }
 

@@ -295,7 +295,9 @@ func TestSearchesFromTheThreshold(t *testing.T) {
 	if got, err = h.Searches(t.Context(), q); err != nil || len(got.Rows) != 0 || got.Rare != 2 {
 		t.Errorf("one day: %+v, %v", got, err)
 	}
-	h.oslo.Settings.MinSearches = 3
+	if q.Site, err = h.oslo.With(site.Settings{MinSearches: 3}); err != nil {
+		t.Fatal(err)
+	}
 	q.To = day26
 	if got, err = h.Searches(t.Context(), q); err != nil || len(got.Rows) != 1 || got.Rare != 3 {
 		t.Errorf("threshold 3: %+v, %v", got, err)

@@ -245,7 +245,7 @@ func (r *Reporter) Destinations(ctx context.Context, q SearchQuery, phrases bool
 }
 
 func (r *Reporter) searchArgs(q SearchQuery) []any {
-	return append(period(q.Site, max(q.From, r.oldest(q.Site)), q.To), clickhouse.Named("k", uint64(q.Site.Settings.ShownFrom())), clickhouse.Named("text", q.Text))
+	return append(period(q.Site, max(q.From, r.oldest(q.Site)), q.To), clickhouse.Named("k", uint64(q.Site.Settings().ShownFrom())), clickhouse.Named("text", q.Text))
 }
 
 // destinationLine is a destination as it is searched and put into order: phrase and page, or the page.

@@ -29,7 +29,10 @@ func (h *house) searched(t *testing.T, day site.Day, kind, phrase, opened string
 // searchHouse has two days of searches that can be counted by hand, with the threshold 3.
 func searchHouse(t *testing.T) (*house, SearchQuery) {
 	h := newHouse(t)
-	h.oslo.Settings.MinSearches = 3
+	var err error
+	if h.oslo, err = h.oslo.With(site.Settings{MinSearches: 3}); err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range []struct {
 		day                  site.Day
 		kind, phrase, opened string
@@ -173,7 +176,10 @@ func TestDestinations(t *testing.T) {
 func TestRareSearchesStayHidden(t *testing.T) {
 	h, q := searchHouse(t)
 	for k := 2; k <= 7; k++ {
-		h.oslo.Settings.MinSearches = k
+		var err error
+		if q.Site, err = h.oslo.With(site.Settings{MinSearches: k}); err != nil {
+			t.Fatal(err)
+		}
 		pages, err := h.Destinations(t.Context(), q, false)
 		if err != nil {
 			t.Fatal(err)

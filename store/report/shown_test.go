@@ -33,7 +33,7 @@ func TestCountsAreShownAsThePresetSays(t *testing.T) {
 	h := newHouse(t)
 	twoDays(t, h, 37, func(i int) uint64 { return uint64(i) })
 	exactly := h.oslo
-	rounded, err := site.New(exactly.ID, exactly.Domain, exactly.Zone, site.Settings{Preset: "cnil"})
+	rounded, err := exactly.With(site.Settings{Preset: "cnil"})
 	if err != nil {
 		t.Fatal(err)
 	}

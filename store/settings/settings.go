@@ -79,7 +79,7 @@ type entry struct {
 }
 
 func (s *Settings) entries(ctx context.Context, kind string) (list []entry, err error) {
-	return s.read(ctx, `SELECT key, argMax(value, version), argMax(removed, version) FROM settings WHERE kind = {kind:String} GROUP BY key ORDER BY key`, kind, "")
+	return s.read(ctx, `SELECT key, argMax(value, version), argMax(removed, version) FROM settings WHERE kind = {kind:String} GROUP BY key ORDER BY key SETTINGS max_block_size = 4096`, kind, "")
 }
 
 func (s *Settings) entry(ctx context.Context, kind, key string) (entry, error) {

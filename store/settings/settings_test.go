@@ -48,12 +48,14 @@ func TestSites(t *testing.T) {
 	if err != nil || second.ID != 2 || second.Zone != "UTC" {
 		t.Fatalf("the second site is %+v, %v", second, err)
 	}
-	second.Settings.MinSearches = 5
+	if second, err = second.With(site.Settings{MinSearches: 5}); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.SaveSite(ctx, second); err != nil {
 		t.Fatal(err)
 	}
 	sites, err := s.Sites(ctx)
-	if err != nil || !slices.Equal(domains(sites), []string{"a.example", "example.org"}) || sites[0].Settings.ShownFrom() != 5 {
+	if err != nil || !slices.Equal(domains(sites), []string{"a.example", "example.org"}) || sites[0].Settings().ShownFrom() != 5 {
 		t.Errorf("sites are %v, %v", domains(sites), err)
 	}
 }

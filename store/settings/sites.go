@@ -19,7 +19,7 @@ type record struct {
 }
 
 func recordOf(s *site.Site) record {
-	return record{ID: s.ID, Domain: s.Domain, Zone: s.Zone, Settings: s.Settings}
+	return record{ID: s.ID, Domain: s.Domain, Zone: s.Zone, Settings: s.Settings()}
 }
 
 // Sites returns the sites there are, by domain.
