@@ -110,6 +110,9 @@ func (h *house) time(ctx context.Context, q question, c *crowd) (t took, err err
 		return t, err
 	}
 	t.cold, t.first = cold[0], first[1]
+	if err := h.calm(ctx, q, c); err != nil {
+		return t, err
+	}
 	before, err := system.CPU(h.engine.PID())
 	if err != nil {
 		return t, err
@@ -125,6 +128,19 @@ func (h *house) time(ctx context.Context, q question, c *crowd) (t took, err err
 	t.busy, err = h.repeat(ctx, q, c, max(1, *roundsFlag), func() error { return h.arrive(ctx, c) })
 	return t, err
 }
+
+// calm asks a question until the reports have seen that nothing arrives any more, and once again.
+func (h *house) calm(ctx context.Context, q question, c *crowd) error {
+	_, err := h.repeat(ctx, q, c, 2, func() error { return nil })
+	if err == nil {
+		time.Sleep(calmAfter)
+		_, err = h.repeat(ctx, q, c, 1, func() error { return nil })
+	}
+	return err
+}
+
+// calmAfter is a little more than the two seconds without an event after which answers about the open day are kept.
+const calmAfter = 2200 * time.Millisecond
 
 // repeat asks a question so many times, each after something that is not timed, and returns how long it took, sorted.
 func (h *house) repeat(ctx context.Context, q question, c *crowd, times int, before func() error) (ms []float64, err error) {
