@@ -25,7 +25,7 @@ func TestPartsOfAPastMonthBecomeOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	exec("ALTER TABLE rollups MODIFY SETTING min_age_to_force_merge_seconds = 1, merge_selecting_sleep_ms = 100, max_merge_selecting_sleep_ms = 100")
+	exec("ALTER TABLE rollups MODIFY SETTING min_age_to_force_merge_seconds = 1")
 	exec("INSERT INTO rollups (site, dimension, value, day, visits) SELECT 1, 'page', toString(number), today() - 40, 1 FROM numbers(50000)")
 	exec("INSERT INTO rollups (site, dimension, value, day, visits) SELECT 1, 'page', 'x', today() - 40, 1")
 	const parts = "SELECT count(), sum(rows) FROM system.parts WHERE database = currentDatabase() AND table = 'rollups' AND active"
@@ -33,5 +33,11 @@ func TestPartsOfAPastMonthBecomeOne(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("parts and rows after a minute: %s", ask(t, s, parts))
 		}
+	}
+	const name = "SELECT groupArray(name), 1 FROM system.parts WHERE database = currentDatabase() AND table = 'rollups' AND active"
+	before := ask(t, s, name)
+	time.Sleep(5 * time.Second)
+	if after := ask(t, s, name); after != before {
+		t.Errorf("one part is merged with itself again and again: %s has become %s", before, after)
 	}
 }
