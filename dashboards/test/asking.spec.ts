@@ -31,6 +31,15 @@ test('a period is compared with the one before, with last year, with other dates
   await expect(page.getByRole('row', { name: /^\/pricing/ }).locator('td').first()).toContainText('new')
 })
 
+test('what is being written into a form outlives the count of visitors now', async ({ page }) => {
+  await page.goto(site)
+  await page.locator('#compare > summary').click()
+  await page.getByLabel('First day').fill('2026-01-15')
+  await page.evaluate(() => document.addEventListener('htmx:after:swap', (event) => { document.title = (event as CustomEvent).detail.ctx.target?.id }))
+  await expect(page).toHaveTitle('live', { timeout: 15_000 }) // it is counted every five seconds
+  await expect(page.getByLabel('First day')).toHaveValue('2026-01-15')
+})
+
 test('a filter takes several values, is changed by its chip, and gets an alternative', async ({ page }) => {
   await page.goto(site)
   const form = page.locator('#add-filter')
