@@ -78,7 +78,7 @@ func childAppends(dir string) {
 func TestKillLosesNothingAcknowledged(t *testing.T) {
 	dir := t.TempDir()
 	acknowledged := map[string]bool{}
-	for range 12 {
+	for round := range 12 {
 		cmd := child(t, "append:"+dir)
 		out, err := cmd.StdoutPipe()
 		if err != nil {
@@ -87,13 +87,19 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.AfterFunc(time.Duration(30+rand.IntN(120))*time.Millisecond, func() { _ = cmd.Process.Kill() })
+		kill := sync.OnceFunc(func() {
+			time.AfterFunc(time.Duration(30+rand.IntN(120))*time.Millisecond, func() { _ = cmd.Process.Kill() })
+		})
+		if round%4 == 3 {
+			kill() // maybe before it has opened the spool; else while it appends, however long it took to begin
+		}
 		lines := bufio.NewReader(out)
 		for {
 			line, err := lines.ReadString('\n')
 			if err != nil {
 				break // a line that is cut off was killed in the pipe; whether it counts nobody can tell
 			}
+			kill()
 			acknowledged[line[:len(line)-1]] = true
 		}
 		_ = cmd.Wait()
