@@ -42,12 +42,15 @@ fuzz: assets ## fuzz every parser, 20 seconds each
 	@set -e; for p in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | grep -v node_modules | xargs -n1 dirname | sort -u); do \
 	  for f in $$(grep -hoE '^func Fuzz\w+' $$p/*_test.go | cut -c6-); do echo "$$p $$f"; go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime 20s; done; done
 
-bench: build chromium wrk ## run every benchmark (about 10 minutes); figures go to bench/results
+bench: build chromium wrk ## run every benchmark (about half an hour; EVENTS=10,30,100 millions: two hours, 6 GB); figures go to bench/results
 	go test -run '^$$' -bench . -benchmem -benchtime 0.3s $$(git grep -lE '^func Benchmark' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's|^|./|')
 	go run ./bench/spool
 	go run ./bench/aggregator
 	go run ./bench/pipeline
 	go run ./bench/collector
+	go run ./bench/memory
+	mkdir -p data/bench
+	go run ./bench/questions -dir data/bench -events $(or $(EVENTS),10)
 	node bench/script/main.mjs
 	node bench/page/main.mjs
 
