@@ -93,10 +93,10 @@ for (const kind of ['focusin', 'input'])
 
 let title = document.title
 function shown(event: CustomEvent<{ ctx: { target?: Element } }>) {
-  const swapped = event.detail.ctx.target?.id
-  const panel = swapped?.match(/^panel-(.+)/)?.[1]
+  const target = event.detail.ctx.target
+  const panel = target?.id.match(/^panel-(.+)/)?.[1]
   if (panel) return carryTab(panel)
-  if (swapped != 'view') return // the count of visitors now, which comes while somebody writes into a form
+  if (target?.id == 'live') return // the count of visitors now comes while somebody writes into a form
   for (const form of document.querySelectorAll<HTMLFormElement>('#view form')) form.reset() // what was sent would stay where the page has something else now
   draw()
   const said = document.getElementById('said')
