@@ -110,7 +110,8 @@ func (h *house) time(ctx context.Context, q question, c *crowd) (t took, err err
 		return t, err
 	}
 	t.cold, t.first = cold[0], first[1]
-	if err := h.calm(ctx, q, c); err != nil {
+	time.Sleep(calmAfter)
+	if err := q.ask(ctx, c); err != nil { // what is kept from now on
 		return t, err
 	}
 	before, err := system.CPU(h.engine.PID())
@@ -127,16 +128,6 @@ func (h *house) time(ctx context.Context, q question, c *crowd) (t took, err err
 	t.cpu = float64((after - before).Milliseconds()) / float64(len(t.warm))
 	t.busy, err = h.repeat(ctx, q, c, max(1, *roundsFlag), func() error { return h.arrive(ctx, c) })
 	return t, err
-}
-
-// calm asks a question until the reports have seen that nothing arrives any more, and once again.
-func (h *house) calm(ctx context.Context, q question, c *crowd) error {
-	_, err := h.repeat(ctx, q, c, 2, func() error { return nil })
-	if err == nil {
-		time.Sleep(calmAfter)
-		_, err = h.repeat(ctx, q, c, 1, func() error { return nil })
-	}
-	return err
 }
 
 // calmAfter is a little more than the two seconds without an event after which answers about the open day are kept.

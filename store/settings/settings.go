@@ -78,6 +78,7 @@ type entry struct {
 	removed    bool
 }
 
+// entries are read in small blocks: a connection keeps room for the largest it has read.
 func (s *Settings) entries(ctx context.Context, kind string) (list []entry, err error) {
 	return s.read(ctx, `SELECT key, argMax(value, version), argMax(removed, version) FROM settings WHERE kind = {kind:String} GROUP BY key ORDER BY key SETTINGS max_block_size = 4096`, kind, "")
 }
