@@ -239,7 +239,7 @@ func TestSettingsHoldHashes(t *testing.T) {
 		s.SaveUser(ctx, user), s.AddSession(ctx, settings.Hash(secret), settings.Session{User: user.Name, Expires: time.Now().Add(time.Hour)}),
 		s.AddInvite(ctx, settings.Hash(secret+"x"), settings.Invite{User: user.Name, Expires: time.Now().Add(time.Hour)}),
 		s.AddToken(ctx, settings.Hash(secret+"y"), settings.Token{Name: "reports", Domain: one.Domain}),
-		s.SaveSite(ctx, &site.Site{ID: one.ID, Domain: one.Domain, Zone: "UTC"}),
+		s.SaveSite(ctx, one),
 		s.Note(ctx, settings.Change{Who: user.Name, Action: "user.remove", Target: "per@example.no"}),
 	} {
 		if err != nil {

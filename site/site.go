@@ -63,7 +63,7 @@ func (s Settings) ShownFrom() int {
 	return 2
 }
 
-// Site is one website. It is immutable; see [Site.With].
+// Site is one website. It is made by [New] only and immutable; see [Site.With].
 type Site struct {
 	ID     uint32 // number in every stored row, from 1
 	Domain string // host[:port][/prefix] as the snippet names it, lower case, without scheme
