@@ -61,21 +61,13 @@ func (d *Dashboards) addSite(w http.ResponseWriter, r *http.Request, v viewer) e
 		}
 		return d.show(w, http.StatusUnprocessableEntity, "manage", p)
 	}
-	added, err := d.Settings.AddSite(r.Context(), p.Domain, p.Zone)
+	added, err := d.Settings.AddSiteWith(r.Context(), p.Domain, p.Zone, site.Settings{Preset: p.Preset})
 	if problem := d.mistake(err); problem != "" {
 		p.Problem = d.words.Say("manage.exists")
 		return d.show(w, http.StatusUnprocessableEntity, "manage", p)
 	}
 	if err != nil {
 		return err
-	}
-	if p.Preset != "" && p.Preset != "standard" {
-		if added, err = added.With(site.Settings{Preset: p.Preset}); err != nil {
-			return err
-		}
-		if err := d.Settings.SaveSite(r.Context(), added); err != nil {
-			return err
-		}
 	}
 	d.tell(r.Context())
 	if err := d.audit(r.Context(), v, "site.add", added.Domain, settings.Details(settings.Detail("text", added.Zone))); err != nil {

@@ -83,10 +83,11 @@ type choices struct {
 // usual are the choices of most sites: none. They are kept once, as an installation may have fifty thousand sites.
 var usual = choices{preset: &presets[0]}
 
-// zone is a time zone, with the day that was last asked for: sites of one zone have the same.
+// zone is a time zone, with days that were last asked for: sites of one zone have the same. There are several, so that old events
+// taken beside today's do not have both worked out anew each time.
 type zone struct {
 	*time.Location
-	today atomic.Pointer[span]
+	days [8]atomic.Pointer[span] // by the day in UTC, modulo 8
 }
 
 type span struct {
@@ -153,11 +154,12 @@ func (s *Site) Location() *time.Location { return s.zone.Location }
 
 // DayAt returns the site's local day at Unix second t. It does not allocate while t stays within one day.
 func (s *Site) DayAt(t int64) Day {
-	if p := s.zone.today.Load(); p != nil && t >= p.start && t < p.end {
-		return p.day
+	place := &s.zone.days[uint64(t/86400)%uint64(len(s.zone.days))]
+	p := place.Load()
+	if p == nil || t < p.start || t >= p.end {
+		p = s.spanAt(t)
+		place.Store(p)
 	}
-	p := s.spanAt(t)
-	s.zone.today.Store(p)
 	return p.day
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"reflect"
 	"strings"
 	"time"
 
@@ -64,20 +63,9 @@ func lineOf(s *site.Site) siteLine {
 }
 
 func (a *admin) addSite(ctx context.Context, in siteLine) (siteLine, error) {
-	if _, err := site.New(0, in.Domain, in.Zone, in.Settings); err != nil {
-		return siteLine{}, err
-	}
-	added, err := a.settings.AddSite(ctx, in.Domain, in.Zone)
+	added, err := a.settings.AddSiteWith(ctx, in.Domain, in.Zone, in.Settings)
 	if err != nil {
 		return siteLine{}, err
-	}
-	if !reflect.DeepEqual(in.Settings, site.Settings{}) {
-		if added, err = added.With(in.Settings); err != nil {
-			return siteLine{}, err
-		}
-		if err := a.settings.SaveSite(ctx, added); err != nil {
-			return siteLine{}, err
-		}
 	}
 	a.tell(ctx)
 	return lineOf(added), a.note(ctx, "site.add", added.Domain, settings.Details(settings.Detail("text", added.Zone)))

@@ -53,10 +53,15 @@ func (s *Settings) Site(ctx context.Context, domain string) (*site.Site, error) 
 	return site.New(r.ID, r.Domain, r.Zone, r.Settings)
 }
 
-// AddSite adds a site with the default settings and returns it; ErrExists when there is one with that domain.
-// Its number has never been another site's.
+// AddSite is [Settings.AddSiteWith] for a site whose owner chose nothing.
 func (s *Settings) AddSite(ctx context.Context, domain, zone string) (*site.Site, error) {
-	added, err := site.New(0, domain, zone, site.Settings{})
+	return s.AddSiteWith(ctx, domain, zone, site.Settings{})
+}
+
+// AddSiteWith adds a site and returns it; ErrExists when there is one with that domain, and errors as those of [site.New].
+// Its number has never been another site's, and it is never seen without what its owner chose.
+func (s *Settings) AddSiteWith(ctx context.Context, domain, zone string, choices site.Settings) (*site.Site, error) {
+	added, err := site.New(0, domain, zone, choices)
 	if err != nil {
 		return nil, err
 	}
