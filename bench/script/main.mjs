@@ -76,7 +76,7 @@ const longest = (way, name = '/w.js') => quantile(seen[way].map(({ all }) => tas
 const lcp = (name) => quantile(seen[name].map((visit) => visit.lcp), 0.5)
 write('script', [
   figure(`longest task without the browser's sending, ${slower} times slower`, longest('quiet'), 'ms', 5),
-  figure(`longest task with it, ${slower} times slower`, longest('with'), 'ms'),
+  figure(`longest task with it, ${slower} times slower`, longest('with'), 'ms', 5),
   figure(`a bare fetch in its place, ${slower} times slower`, longest('bare', '/bare.js'), 'ms'),
   figure('layouts and style recalculations forced while loading', forced(loading, '/w.js').length, '', 0),
   figure('Largest Contentful Paint with the tag, median', lcp('with'), 'ms'),
