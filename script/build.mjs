@@ -1,7 +1,7 @@
 // Builds dist/ from src/: `node script/build.mjs`. The same source gives the same bytes, so dist/ is committed and
 // `git diff --exit-code` after a build shows whether it is current. Prints the size a browser downloads.
 //
-// `node script/build.mjs names` first searches for short names that compress better, a minute long, and keeps them in
+// `node script/build.mjs names` first searches for short names that compress better, some minutes long, and keeps them in
 // names.json; worth it after the source changed. The names change nothing but the size.
 import { build } from 'esbuild'
 import { minify } from 'terser'
@@ -76,7 +76,7 @@ for (const [entry, contents] of [
 ]) {
   const joined = await bundle(entry)
   const parts = await numbered(joined)
-  if (process.argv[2] == 'names') names[entry] = search(parts, names[entry], 10000)
+  if (process.argv[2] == 'names') names[entry] = search(parts, names[entry], 4000)
   const minified = named(parts, names[entry])
   writeFileSync(here(`dist/${entry}.js`), minified)
   if (entry == 'w') writeFileSync(here('dist/w.readable.js'), joined)

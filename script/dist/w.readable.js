@@ -9,14 +9,16 @@ let refused = () => navigator.globalPrivacyControl || navigator.doNotTrack == 1 
 let { dataset: data, src } = document.currentScript || document.querySelector('script[src*="/w."]');
 let events = data.api || src.replace(/[^/]*$/, "e");
 let searches = events.replace(/[^/]*$/, "q");
+let domain = data.domain || location.hostname.replace(/^www\./, "");
 let hash = "hash" in data ? 1 : void 0;
+let phraseNames = (data.search ?? "q,query,k,keyword,s,search,searchword,sok,sokeord,s\xF8k,s\xF8keord").split(/^off$|,/);
 
 // script/src/send.ts
 let send = async (to, beacon) => {
   try {
     refused() || await fetch(to, {
       method: "POST",
-      body: JSON.stringify({ d: data.domain || location.hostname.replace(/^www\./, ""), ...beacon }),
+      body: JSON.stringify({ d: domain, ...beacon }),
       keepalive: true,
       mode: "no-cors",
       credentials: "omit",
@@ -40,7 +42,7 @@ let clock = (_, now = performance.now()) => {
   since = !document.hidden && document.hasFocus() && now;
 };
 let measure = () => {
-  depth = Math.max(depth, (scrollY + innerHeight) / document.documentElement.scrollHeight * 100 + 0.5 | 0);
+  depth = Math.max(depth, Math.min(100, Math.round((scrollY + innerHeight) / document.documentElement.scrollHeight * 100)));
 };
 let report = () => {
   clock();
@@ -50,8 +52,8 @@ let report = () => {
     spent = 0;
   }
 };
-let phraseIn = (url2) => url2.origin == origin && (data.search ?? "q,query,k,keyword,s,search,searchword,sok,sokeord,s\xF8k,s\xF8keord").split(/^off$|,/).map((name) => url2.searchParams.get(name)).find((value) => value?.trim());
-let before;
+let phraseIn = (url2) => url2.origin == origin && phraseNames.map((name) => url2.searchParams.get(name)).find((value) => value?.trim());
+let before = phraseIn(new URL(document.referrer || origin));
 let phrase;
 let timer;
 let onward;
@@ -82,7 +84,7 @@ let view = () => {
   track(["pageview"]);
 };
 let shown = (again, replaced) => {
-  here ? replaced || settle() : before = phraseIn(new URL(document.referrer, origin));
+  replaced || settle();
   here = new URL(location);
   phrase = phraseIn(here);
   if (phrase) here.search = "";
@@ -91,8 +93,8 @@ let shown = (again, replaced) => {
   if (again) before = phrase;
   clearTimeout(timer);
   timer = setTimeout(settle, Math.random() * 1e3 + 1e3);
-  if (path != (path = here.pathname + here.hash) && url) {
-    report();
+  if (path != (path = here.pathname + here.hash)) {
+    url && report();
     view();
   }
 };
@@ -123,46 +125,38 @@ let acted = (event) => {
 };
 
 // script/src/start.ts
-let looked;
 let turn = (event) => {
-  try {
-    if (url) {
-      settle(event);
-      report();
-    } else if (here) {
-      view();
-      (stub.q ||= []).map(track);
-      stub.q.push = track;
-    } else if (!document.hidden && !refused()) {
-      if (looked) {
-        shown(performance.navigation?.type);
-        ["pushState", "replaceState"].map((method, replaces) => {
-          const original = history[method];
-          history[method] = (...args) => {
-            original.apply(history, args);
-            shown(0, replaces);
-          };
-        });
-        addEventListener("pageshow", (event2) => event2.persisted && view());
-        addEventListener("pagehide", turn);
-        addEventListener("focus", clock);
-        addEventListener("blur", clock);
-        addEventListener("scroll", measure);
-        addEventListener("popstate", shown);
-        if (true) {
-          addEventListener("click", acted, true);
-          addEventListener("auxclick", acted, true);
-          addEventListener("submit", acted, true);
-        }
-      }
-      looked = setTimeout(turn);
+  if (url) {
+    settle(event);
+    report();
+  } else if (!document.hidden) {
+    shown(performance.navigation?.type, 1);
+    ["pushState", "replaceState"].map((method, replaces) => {
+      const original = history[method];
+      history[method] = function(...args) {
+        original.apply(this, args);
+        shown(0, replaces);
+      };
+    });
+    addEventListener("pageshow", (event2) => event2.persisted && view());
+    addEventListener("pagehide", turn);
+    addEventListener("focus", clock);
+    addEventListener("blur", clock);
+    addEventListener("scroll", measure);
+    addEventListener("popstate", shown);
+    if (true) {
+      addEventListener("click", acted, true);
+      addEventListener("auxclick", acted, true);
+      addEventListener("submit", acted, true);
     }
-  } catch {
+    ;
+    (stub.q ||= []).map(track);
+    stub.q.push = track;
   }
 };
-if (!stub.l && ("local" in data || !/\blocalhost$|^(127\.|\[::1]|$)/.test(location.hostname))) {
+if (!stub.l && ("local" in data || !/\blocalhost$|^(127\.|\[::1]|$)/.test(location.hostname)) && !refused()) {
   stub.l = 1;
   addEventListener("visibilitychange", turn);
-  setTimeout(turn);
+  turn();
 }
 } catch {}

@@ -1,5 +1,5 @@
 import { send } from './send'
-import { data, events, hash, searches } from './settings'
+import { events, hash, phraseNames, searches } from './settings'
 import type { Call } from './stub'
 
 // The page being looked at: when it begins, when another takes its place inside the same document, how long and how far
@@ -8,7 +8,7 @@ import type { Call } from './stub'
 
 /** Address of the page last counted; undefined until one was. */
 export let url: URL
-export let here: URL // the address now shown; undefined until one was
+let here: URL // the address now shown
 let path: string // its path, with the fragment when that names the page
 
 // Where the visitor came from is true for what happens until the first navigation inside the document. After that the
@@ -21,7 +21,7 @@ let referrer: string
 
 let since: number | false // when the running stretch of attention began, milliseconds since the document began
 let spent: number // milliseconds of attention not yet told
-let depth: number // deepest scroll, percent of the document's height, rounded
+let depth: number // deepest scroll, percent of the document's height
 let told: number // the depth last told
 
 /** Adds up attention so far and goes on, or not, as visibility and focus are now. */
@@ -30,9 +30,8 @@ export const clock = (_?: unknown, now = performance.now()) => {
   since = !document.hidden && document.hasFocus() && now
 }
 
-/** Where a page is pulled beyond its end it is more than 100, which the collector takes for 100. */
 export const measure = () => {
-  depth = Math.max(depth, (((scrollY + innerHeight) / document.documentElement.scrollHeight) * 100 + 0.5) | 0)
+  depth = Math.max(depth, Math.min(100, Math.round(((scrollY + innerHeight) / document.documentElement.scrollHeight) * 100)))
 }
 
 /** Tells what is new since the last time: at least three more seconds, or a deeper scroll. */
@@ -49,12 +48,10 @@ export const report = () => {
 // the reader came from, and sends only the verdict, to its own address, apart from every event and a second or two
 // later. The wait also lets a search-as-you-type box come to rest and its results arrive; leaving the page cuts it short.
 
-/** Looks at the parameters that hold a search phrase; `data-search=""` and `data-search="off"` name only one without letters. */
 const phraseIn = (url: URL) =>
-  url.origin == origin &&
-  (data.search ?? 'q,query,k,keyword,s,search,searchword,sok,sokeord,s\xf8k,s\xf8keord').split(/^off$|,/).map((name) => url.searchParams.get(name)).find((value) => value?.trim())
+  url.origin == origin && phraseNames.map((name) => url.searchParams.get(name)).find((value) => value?.trim())
 
-let before: ReturnType<typeof phraseIn> // phrase of the page of this site the reader came from
+let before = phraseIn(new URL(document.referrer || origin)) // phrase of the page of this site the reader came from
 let phrase: typeof before // of the page now shown, when it is one of results
 let timer: ReturnType<typeof setTimeout>
 let onward: unknown // something was followed on this page of results that leads on within the site, or it was left once
@@ -102,7 +99,7 @@ export const view = () => {
  * was `replaced` has not been left, so its search is not settled yet; one that is shown `again` is no new search.
  */
 export const shown = (again: unknown, replaced?: unknown) => {
-  here ? replaced || settle() : (before = phraseIn(new URL(document.referrer, origin)))
+  replaced || settle()
   here = new URL(location as unknown as string)
   phrase = phraseIn(here)
   if (phrase) here.search = ''
@@ -111,8 +108,8 @@ export const shown = (again: unknown, replaced?: unknown) => {
   if (again) before = phrase
   clearTimeout(timer)
   timer = setTimeout(settle, Math.random() * 1e3 + 1e3)
-  if (path != (path = here.pathname + here.hash) && url) {
-    report()
+  if (path != (path = here.pathname + here.hash)) {
+    url && report()
     view()
   }
 }

@@ -1,5 +1,5 @@
 import { refused } from './consent'
-import { data } from './settings'
+import { domain } from './settings'
 import type { EventBeacon, SearchBeacon } from './wire'
 
 /**
@@ -12,7 +12,7 @@ export const send = async (to: string, beacon: Omit<EventBeacon, 'd'> | Omit<Sea
     refused() ||
       (await fetch(to, {
         method: 'POST',
-        body: JSON.stringify({ d: data.domain || location.hostname.replace(/^www\./, ''), ...beacon }),
+        body: JSON.stringify({ d: domain, ...beacon }),
         keepalive: true,
         mode: 'no-cors',
         credentials: 'omit',
