@@ -42,7 +42,8 @@ let leading = 0 // when g was pressed; what follows within two seconds is a plac
 document.addEventListener('keydown', (event) => {
   const at = event.target as HTMLElement
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing || event.defaultPrevented || off()) return
-  if (at.isContentEditable || at.closest('input, select, textarea, dialog, details.menu[open]')) return
+  const left = at.closest('dialog:not([open])') // the browser takes the focus out of a sheet some time after it was closed
+  if (!left && (at.isContentEditable || at.closest('input, select, textarea, dialog, details.menu[open]'))) return
   if (event.key.startsWith('Arrow') && at.closest('[role="region"]')) return // they scroll it
   if (Date.now() - leading < 2000) {
     leading = 0
@@ -57,6 +58,10 @@ const on = document.querySelector<HTMLInputElement>('#keys-on')
 if (button && on) {
   button.hidden = false
   button.addEventListener('click', () => sheet()?.showModal())
+  // The button is in a menu that has closed meanwhile, so that the browser cannot give it the focus back.
+  sheet()?.addEventListener('close', () => {
+    if (sheet()?.contains(document.activeElement)) button.closest('details')?.querySelector('summary')?.focus()
+  })
   on.checked = !off()
   on.addEventListener('change', () => (on.checked ? localStorage.removeItem('keys') : localStorage.setItem('keys', 'off')))
 }
