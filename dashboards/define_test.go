@@ -309,7 +309,7 @@ func TestZonesAndSearchNames(t *testing.T) {
 	if len(zones()) < 400 {
 		t.Errorf("%d zones", len(zones()))
 	}
-	source, err := os.ReadFile("../script/src/settings.ts")
+	source, err := os.ReadFile("../script/src/page.ts")
 	if err != nil {
 		t.Fatal(err)
 	}

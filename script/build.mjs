@@ -52,7 +52,7 @@ const brotli = (text) =>
     },
   }).length
 
-/** Climbs from one set of names to the next by exchanging two, as long as that does not cost a byte. */
+/** Climbs from one set of names to the next by exchanging two or four of them, as long as that does not cost a byte. */
 const search = (parts, names, tries) => {
   let seed = 1
   const below = (n) => (seed = (seed * 48271) % 0x7fffffff) % n
@@ -60,8 +60,10 @@ const search = (parts, names, tries) => {
   let size = brotli(named(parts, names))
   while (tries--) {
     const changed = [...names]
-    const [one, other] = [below(used), below(names.length)]
-    ;[changed[one], changed[other]] = [names[other], names[one]]
+    for (let pairs = below(3) ? 1 : 2; pairs; pairs--) {
+      const [one, other] = [below(used), below(names.length)]
+      ;[changed[one], changed[other]] = [changed[other], changed[one]]
+    }
     const now = brotli(named(parts, changed))
     if (now <= size) [size, names] = [now, changed.join('')]
   }
@@ -76,7 +78,7 @@ for (const [entry, contents] of [
 ]) {
   const joined = await bundle(entry)
   const parts = await numbered(joined)
-  if (process.argv[2] == 'names') names[entry] = search(parts, names[entry], 4000)
+  if (process.argv[2] == 'names') names[entry] = search(parts, names[entry], 20_000)
   const minified = named(parts, names[entry])
   writeFileSync(here(`dist/${entry}.js`), minified)
   if (entry == 'w') writeFileSync(here('dist/w.readable.js'), joined)

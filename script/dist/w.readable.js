@@ -7,18 +7,14 @@ let refused = () => navigator.globalPrivacyControl || navigator.doNotTrack == 1 
 
 // script/src/settings.ts
 let { dataset: data, src } = document.currentScript || document.querySelector('script[src*="/w."]');
-let events = data.api || src.replace(/[^/]*$/, "e");
-let searches = events.replace(/[^/]*$/, "q");
-let domain = data.domain || location.hostname.replace(/^www\./, "");
 let hash = "hash" in data ? 1 : void 0;
-let phraseNames = (data.search ?? "q,query,k,keyword,s,search,searchword,sok,sokeord,s\xF8k,s\xF8keord").split(/^off$|,/);
 
 // script/src/send.ts
-let send = async (to, beacon) => {
+let send = async (beacon, events = data.api || src.replace(/[^/]*$/, "e")) => {
   try {
-    refused() || await fetch(to, {
+    refused() || await fetch(beacon.q ? events.replace(/[^/]*$/, "q") : events, {
       method: "POST",
-      body: JSON.stringify({ d: domain, ...beacon }),
+      body: JSON.stringify({ d: data.domain || location.hostname.replace(/^www\./, ""), ...beacon }),
       keepalive: true,
       mode: "no-cors",
       credentials: "omit",
@@ -42,40 +38,38 @@ let clock = (_, now = performance.now()) => {
   since = !document.hidden && document.hasFocus() && now;
 };
 let measure = () => {
-  depth = Math.max(depth, Math.min(100, Math.round((scrollY + innerHeight) / document.documentElement.scrollHeight * 100)));
+  depth = Math.max(depth, Math.round((scrollY + innerHeight) / document.documentElement.scrollHeight * 100));
 };
 let report = () => {
   clock();
   measure();
   if (depth > told || spent > 3e3) {
-    send(events, { u: url, h: hash, v: 1, n: "engagement", e: spent | 0, sd: told = depth });
+    send({ u: url, h: hash, v: 1, n: "engagement", e: spent | 0, sd: told = depth });
     spent = 0;
   }
 };
-let phraseIn = (url2) => url2.origin == origin && phraseNames.map((name) => url2.searchParams.get(name)).find((value) => value?.trim());
-let before = phraseIn(new URL(document.referrer || origin));
+let before;
 let phrase;
 let timer;
 let onward;
 let note = (leads) => {
   onward ||= leads;
 };
-let settle = (event) => {
+let settle = () => {
   if (phrase != before) {
-    phrase && send(searches, {
-      q: phrase,
-      k: "search",
-      n: parseInt(document.querySelector("[data-sporlos-results]")?.dataset.sporlosResults)
-    });
-    before && send(searches, phrase ? { q: before, k: "refine" } : { q: before, k: "open", to: path });
+    if (true) {
+      const results = document.querySelector("[data-sporlos-results]")?.dataset.sporlosResults;
+      phrase && send({ q: phrase, k: "search", n: parseInt(results) });
+      before && send(phrase ? { q: before, k: "refine" } : { q: before, k: "open", to: path });
+    } else phrase && send({ q: phrase, k: "search" });
   }
   before = phrase;
-  if (event?.type == "pagehide") {
-    phrase && !onward && send(searches, { q: phrase, k: "leave" });
-    onward = 1;
-  }
 };
-let track = ([name, options]) => send(events, { u: url, h: hash, v: 1, n: name, r: referrer, p: options?.props, $: options?.revenue, i: options?.interactive });
+let left = () => {
+  phrase && !onward && send({ q: phrase, k: "leave" });
+  onward = 1;
+};
+let track = ([name, options]) => send({ u: url, h: hash, v: 1, n: name, r: referrer, p: options?.props, $: options?.revenue, i: options?.interactive });
 let view = () => {
   referrer = url ? "" : document.referrer.split("?")[0];
   url = here;
@@ -83,18 +77,18 @@ let view = () => {
   spent = depth = told = 0;
   track(["pageview"]);
 };
-let shown = (again, replaced) => {
-  replaced || settle();
-  here = new URL(location);
-  phrase = phraseIn(here);
+let shown = (again, address) => {
+  address || settle();
+  here = new URL(address || location);
+  phrase = here.origin == origin && (data.search ?? "q,query,k,keyword,s,search,searchword,sok,sokeord,s\xF8k,s\xF8keord").split(/^off$|,/).map((name) => here.searchParams.get(name)).find((value) => value?.trim());
   if (phrase) here.search = "";
   if (!hash) here.hash = "";
   if (true) onward = 0;
   if (again) before = phrase;
   clearTimeout(timer);
   timer = setTimeout(settle, Math.random() * 1e3 + 1e3);
-  if (path != (path = here.pathname + here.hash)) {
-    url && report();
+  if (path != (path = here.pathname + here.hash) && url) {
+    report();
     view();
   }
 };
@@ -125,38 +119,64 @@ let acted = (event) => {
 };
 
 // script/src/start.ts
-let turn = (event) => {
-  if (url) {
-    settle(event);
-    report();
-  } else if (!document.hidden) {
-    shown(performance.navigation?.type, 1);
-    ["pushState", "replaceState"].map((method, replaces) => {
-      const original = history[method];
-      history[method] = function(...args) {
-        original.apply(this, args);
-        shown(0, replaces);
-      };
-    });
-    addEventListener("pageshow", (event2) => event2.persisted && view());
-    addEventListener("pagehide", turn);
-    addEventListener("focus", clock);
-    addEventListener("blur", clock);
-    addEventListener("scroll", measure);
-    addEventListener("popstate", shown);
-    if (true) {
-      addEventListener("click", acted, true);
-      addEventListener("auxclick", acted, true);
-      addEventListener("submit", acted, true);
-    }
-    ;
-    (stub.q ||= []).map(track);
-    stub.q.push = track;
+let href = location.href;
+let steps;
+let step = () => {
+  try {
+    steps.shift()();
+    setTimeout(step);
+  } catch {
+    steps = [];
   }
 };
-if (!stub.l && ("local" in data || !/\blocalhost$|^(127\.|\[::1]|$)/.test(location.hostname)) && !refused()) {
+let turn = (event) => {
+  if (steps) {
+    while (steps[0]) step();
+    if (url) {
+      settle();
+      event?.type == "pagehide" && left();
+      report();
+    }
+  } else if (!document.hidden) {
+    steps = [
+      () => refused() && (steps = []),
+      // for good, whatever is said while this page is open
+      () => shown(1, document.referrer || origin),
+      // the page the reader came from
+      () => shown(performance.navigation?.type, href),
+      // 0 is a plain navigation, everything else shows a page again
+      view,
+      () => {
+        ;
+        ["pushState", "replaceState"].map((method, replaces) => {
+          const original = history[method];
+          history[method] = (...args) => {
+            original.apply(history, args);
+            shown(0, replaces && location);
+          };
+        });
+        addEventListener("popstate", shown);
+        addEventListener("pageshow", (event2) => event2.persisted && view());
+        addEventListener("focus", clock);
+        addEventListener("blur", clock);
+        addEventListener("scroll", measure);
+        if (true) {
+          addEventListener("click", acted, true);
+          addEventListener("auxclick", acted, true);
+          addEventListener("submit", acted, true);
+        }
+        stub.q?.map(track);
+        stub.q = { push: track };
+        shown(0, location);
+      }
+    ];
+    setTimeout(step);
+  }
+};
+if (!stub.l && ("local" in data || !/^$|^127\.|:1]|localhost$/.test(location.hostname))) {
   stub.l = 1;
   addEventListener("visibilitychange", turn);
+  addEventListener("pagehide", turn);
   turn();
 }
 } catch {}

@@ -1,5 +1,5 @@
 import { send } from './send'
-import { events, hash, phraseNames, searches } from './settings'
+import { data, hash } from './settings'
 import type { Call } from './stub'
 
 // The page being looked at: when it begins, when another takes its place inside the same document, how long and how far
@@ -31,7 +31,7 @@ export const clock = (_?: unknown, now = performance.now()) => {
 }
 
 export const measure = () => {
-  depth = Math.max(depth, Math.min(100, Math.round(((scrollY + innerHeight) / document.documentElement.scrollHeight) * 100)))
+  depth = Math.max(depth, Math.round(((scrollY + innerHeight) / document.documentElement.scrollHeight) * 100))
 }
 
 /** Tells what is new since the last time: at least three more seconds, or a deeper scroll. */
@@ -39,7 +39,7 @@ export const report = () => {
   clock()
   measure()
   if (depth > told || spent > 3e3) {
-    send(events, { u: url, h: hash, v: 1, n: 'engagement', e: spent | 0, sd: (told = depth) })
+    send({ u: url, h: hash, v: 1, n: 'engagement', e: spent | 0, sd: (told = depth) })
     spent = 0
   }
 }
@@ -48,10 +48,7 @@ export const report = () => {
 // the reader came from, and sends only the verdict, to its own address, apart from every event and a second or two
 // later. The wait also lets a search-as-you-type box come to rest and its results arrive; leaving the page cuts it short.
 
-const phraseIn = (url: URL) =>
-  url.origin == origin && phraseNames.map((name) => url.searchParams.get(name)).find((value) => value?.trim())
-
-let before = phraseIn(new URL(document.referrer || origin)) // phrase of the page of this site the reader came from
+let before: string | null | false | undefined // phrase of the page of this site the reader came from
 let phrase: typeof before // of the page now shown, when it is one of results
 let timer: ReturnType<typeof setTimeout>
 let onward: unknown // something was followed on this page of results that leads on within the site, or it was left once
@@ -61,29 +58,26 @@ export const note = (leads: unknown) => {
   onward ||= leads
 }
 
-/**
- * Decides what became of the search and tells it once; also called before the reader moves on, and when the page is
- * gone: without a result, without another search, which is as much as a page can know about being left.
- */
-export const settle = (event?: Event) => {
+/** Decides what became of the search and tells it once; also called before the reader moves on. */
+export const settle = () => {
   if (phrase != before) {
-    phrase &&
-      send(searches, {
-        q: phrase,
-        k: 'search',
-        n: parseInt(document.querySelector<HTMLElement>('[data-sporlos-results]')?.dataset.sporlosResults!),
-      })
-    EVERYTHING && before && send(searches, phrase ? { q: before, k: 'refine' } : { q: before, k: 'open', to: path })
+    if (EVERYTHING) {
+      const results = document.querySelector<HTMLElement>('[data-sporlos-results]')?.dataset.sporlosResults
+      phrase && send({ q: phrase, k: 'search', n: parseInt(results!) })
+      before && send(phrase ? { q: before, k: 'refine' } : { q: before, k: 'open', to: path })
+    } else phrase && send({ q: phrase, k: 'search' })
   }
   before = phrase
-  if (EVERYTHING && event?.type == 'pagehide') {
-    phrase && !onward && send(searches, { q: phrase, k: 'leave' })
-    onward = 1
-  }
+}
+
+/** The page is gone: without a result, without another search, which is as much as a page can know about being left. */
+export const left = () => {
+  phrase && !onward && send({ q: phrase, k: 'leave' })
+  onward = 1
 }
 
 export const track = ([name, options]: Call) =>
-  send(events, { u: url, h: hash, v: 1, n: name, r: referrer, p: options?.props, $: options?.revenue, i: options?.interactive })
+  send({ u: url, h: hash, v: 1, n: name, r: referrer, p: options?.props, $: options?.revenue, i: options?.interactive })
 
 /** Counts the page now shown; attention starts over. */
 export const view = () => {
@@ -95,21 +89,27 @@ export const view = () => {
 }
 
 /**
- * When a page is shown, and after the address changed inside the document. The same path is the same page. A page that
- * was `replaced` has not been left, so its search is not settled yet; one that is shown `again` is no new search.
+ * When a page is shown, and after the address changed inside the document. The same path is the same page. An `address` is said where
+ * no page has been left, whose search would have to be settled: at first, and when the page was replaced. A page that is shown `again`
+ * is no new search.
  */
-export const shown = (again: unknown, replaced?: unknown) => {
-  replaced || settle()
-  here = new URL(location as unknown as string)
-  phrase = phraseIn(here)
+export const shown = (again?: unknown, address?: unknown) => {
+  address || settle()
+  here = new URL((address || location) as string)
+  phrase =
+    here.origin == origin &&
+    (data.search ?? 'q,query,k,keyword,s,search,searchword,sok,sokeord,s\xf8k,s\xf8keord')
+      .split(/^off$|,/)
+      .map((name) => here.searchParams.get(name))
+      .find((value) => value?.trim())
   if (phrase) here.search = ''
   if (!hash) here.hash = ''
   if (EVERYTHING) onward = 0
   if (again) before = phrase
   clearTimeout(timer)
   timer = setTimeout(settle, Math.random() * 1e3 + 1e3)
-  if (path != (path = here.pathname + here.hash)) {
-    url && report()
+  if (path != (path = here.pathname + here.hash) && url) {
+    report()
     view()
   }
 }

@@ -1,18 +1,18 @@
 import { refused } from './consent'
-import { domain } from './settings'
+import { data, src } from './settings'
 import type { EventBeacon, SearchBeacon } from './wire'
 
 /**
- * Sends a beacon that outlives the page and never delays it; whatever goes wrong stays in here. A string body travels
- * as text/plain, which needs no preflight. No cookies go along, and no Referer (an empty `referrer` is none), which on a
- * page of search results would carry the phrase.
+ * Sends a beacon that outlives the page and never delays it; whatever goes wrong stays in here. Events go beside the script unless
+ * `data-api` says otherwise, searches beside the events. A string body travels as text/plain, which needs no preflight. No cookies go
+ * along, and no Referer (an empty `referrer` is none), which on a page of search results would carry the phrase.
  */
-export const send = async (to: string, beacon: Omit<EventBeacon, 'd'> | Omit<SearchBeacon, 'd'>) => {
+export const send = async (beacon: Omit<EventBeacon, 'd'> | Omit<SearchBeacon, 'd'>, events = data.api || src.replace(/[^/]*$/, 'e')) => {
   try {
     refused() ||
-      (await fetch(to, {
+      (await fetch((beacon as SearchBeacon).q ? events.replace(/[^/]*$/, 'q') : events, {
         method: 'POST',
-        body: JSON.stringify({ d: domain, ...beacon }),
+        body: JSON.stringify({ d: data.domain || location.hostname.replace(/^www\./, ''), ...beacon }),
         keepalive: true,
         mode: 'no-cors',
         credentials: 'omit',

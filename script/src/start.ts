@@ -1,46 +1,74 @@
 import { stub } from './stub' // first of all, so that calls are harmless whatever comes after
 import { acted } from './clicks'
 import { refused } from './consent'
-import { clock, measure, report, settle, shown, track, url, view } from './page'
+import { clock, left, measure, report, settle, shown, track, url, view } from './page'
 import { data } from './settings'
 
+const href = location.href // noted at once, since the page's own scripts may change it (and lose its campaign) before we look
+
+let steps: (() => void)[] // still to be taken; undefined before the page was looked at
+
+/** Takes the next step and comes again, until one fails or, at last, is not there. */
+const step = () => {
+  try {
+    steps.shift()!()
+    setTimeout(step)
+  } catch {
+    steps = []
+  }
+}
+
 /**
- * Counts the page when it is shown for the first time (not while it is prerendered, nor in a tab opened in the background
- * and never looked at) and goes on watching it. After that: it is hidden or left. Shown again there is nothing new to
- * tell, and the clock goes on.
+ * When the page is shown for the first time (not while it is prerendered, nor in a tab opened in the background and never looked at) it is
+ * counted, and watched from then on. That is done in tasks of their own, so that whatever its visitor does never waits for all of it: on a
+ * slow phone the browser takes some milliseconds each for the first cookie, the first URL, the first request. After that: the page is
+ * hidden or left, which waits for nothing. Shown again there is nothing new to tell, and the clock goes on.
  */
 const turn = (event?: Event) => {
-  if (url) {
-    settle(event)
-    report()
-  } else if (!document.hidden) {
-    shown(performance.navigation?.type, 1) // 0 is a plain navigation, everything else shows a page again
-    ;(['pushState', 'replaceState'] as const).map((method, replaces) => {
-      const original = history[method]
-      history[method] = function (...args) {
-        original.apply(this, args)
-        shown(0, replaces)
-      }
-    })
-    addEventListener('pageshow', (event) => event.persisted && view())
-    addEventListener('pagehide', turn)
-    addEventListener('focus', clock)
-    addEventListener('blur', clock)
-    addEventListener('scroll', measure)
-    addEventListener('popstate', shown)
-    if (EVERYTHING) {
-      addEventListener('click', acted, true)
-      addEventListener('auxclick', acted, true)
-      addEventListener('submit', acted, true)
+  if (steps) {
+    while (steps[0]) step()
+    if (url) {
+      settle()
+      EVERYTHING && event?.type == 'pagehide' && left()
+      report()
     }
-    ;(stub.q ||= []).map(track)
-    stub.q.push = track as never
+  } else if (!document.hidden) {
+    steps = [
+      () => refused() && (steps = []), // for good, whatever is said while this page is open
+      () => shown(1, document.referrer || origin), // the page the reader came from
+      () => shown(performance.navigation?.type, href), // 0 is a plain navigation, everything else shows a page again
+      view,
+      () => {
+        ;(['pushState', 'replaceState'] as const).map((method, replaces) => {
+          const original = history[method]
+          history[method] = (...args) => {
+            original.apply(history, args)
+            shown(0, replaces && location)
+          }
+        })
+        addEventListener('popstate', shown)
+        addEventListener('pageshow', (event) => event.persisted && view())
+        addEventListener('focus', clock)
+        addEventListener('blur', clock)
+        addEventListener('scroll', measure)
+        if (EVERYTHING) {
+          addEventListener('click', acted, true)
+          addEventListener('auxclick', acted, true)
+          addEventListener('submit', acted, true)
+        }
+        stub.q?.map(track)
+        stub.q = { push: track } as never
+        shown(0, location) // which may have changed meanwhile
+      },
+    ]
+    setTimeout(step)
   }
 }
 
 // Local files and pages in development are not counted, unless `data-local` asks for it.
-if (!stub.l && ('local' in data || !/\blocalhost$|^(127\.|\[::1]|$)/.test(location.hostname)) && !refused()) {
+if (!stub.l && ('local' in data || !/^$|^127\.|:1]|localhost$/.test(location.hostname))) {
   stub.l = 1
   addEventListener('visibilitychange', turn)
+  EVERYTHING && addEventListener('pagehide', turn) // by now every browser also says that a page that is left is hidden
   turn()
 }

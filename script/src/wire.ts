@@ -20,7 +20,7 @@ export interface EventBeacon {
   i?: boolean | undefined
   /** Milliseconds the page was visible and focused since this was last told. */
   e?: number
-  /** Deepest scroll, percent of the document's height, 0 to 100. */
+  /** Deepest scroll, percent of the document's height; a little above 100 where a page springs back at its end. */
   sd?: number
   /** 1 when the fragment is part of the page's address (`data-hash`). */
   h?: 1 | undefined

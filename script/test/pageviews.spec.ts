@@ -165,6 +165,84 @@ test('a page torn down while the connection is busy loses nothing', async ({ pag
   await expect.poll(() => site.events(() => true).map(({ n }) => n)).toEqual(['pageview', 'Waiting', 'engagement'])
 })
 
+// The script does its work in several tasks, and the page does not wait for them.
+test.describe('before the script is through', () => {
+  test('the page is left by its own script, busy until it goes', async ({ page, site }) => {
+    site.page('/one', `<script src="/w.js"></script><script>location = '/two'; for (const end = performance.now() + 400; performance.now() < end; );</script>`)
+    site.page('/two', 'no snippet')
+    await page.goto(site.url('/one'))
+    await page.waitForURL('**/two')
+    await site.expect(() => site.events(() => true).map(({ n, u }) => n + new URL(u).pathname), ['pageview/one', 'engagement/one'])
+  })
+
+  test('the page is left and no task of the script ever came', async ({ page, site }) => {
+    site.page('/one', `<script>window.setTimeout = () => 1</script>${snippet}<script>addEventListener('load', () => sporlos('Own'))</script>`)
+    site.page('/two', 'no snippet')
+    await page.goto(site.url('/one?q=word'), { referer: site.url('/', 'elsewhere.org') })
+    await site.quiet()
+    expect(site.beacons).toEqual([])
+    await page.goto(site.url('/two'))
+    await expect.poll(() => site.events(() => true).map(({ n, r }) => [n, r])).toEqual([
+      ['pageview', site.url('/', 'elsewhere.org')],
+      ['Own', site.url('/', 'elsewhere.org')],
+      ['engagement', undefined],
+    ])
+    expect(site.searches().map(({ k, q }) => [k, q])).toEqual([
+      ['search', 'word'],
+      ['leave', 'word'],
+    ])
+  })
+
+  test('the page loses its campaign', async ({ page, site }) => {
+    site.page('/', `${snippet}<script type="module">history.replaceState(null, '', location.pathname)</script>`)
+    await page.goto(site.url('/?utm_source=news'))
+    await site.expect(() => site.events().map(({ u }) => u), [site.url('/?utm_source=news')])
+    expect(await page.evaluate(() => location.search)).toBe('')
+  })
+
+  test('an app shows another page', async ({ page, site }) => {
+    site.page('/', `${snippet}<script type="module">history.pushState(null, '', '/home')</script>`)
+    await page.goto(site.url('/?ref=x'), { referer: site.url('/', 'elsewhere.org') })
+    await site.expect(() => site.events().map(({ u, r }) => [u, r]), [
+      [site.url('/?ref=x'), site.url('/', 'elsewhere.org')],
+      [site.url('/home'), ''],
+    ])
+  })
+
+  test('a fragment follows', async ({ page, site }) => {
+    site.page('/', `<script defer src="/w.js" data-hash></script><script type="module">location.hash = '#/home'</script>`)
+    await page.goto(site.url('/#/'))
+    await site.expect(() => site.events().map(({ u }) => u), [site.url('/#/'), site.url('/#/home')])
+  })
+})
+
+test('the first cookie, the first URLs, the pageview and the listeners are tasks of their own, after the script', async ({ page, site }) => {
+  await page.addInitScript(() => {
+    const done: string[] = []
+    let task = 0
+    const note = (what: string) => document.readyState != 'complete' && done.push(`${task} ${what}`)
+    const later = window.setTimeout
+    window.setTimeout = ((act: () => void, ms: number) => later(() => (task++, act()), ms)) as typeof setTimeout
+    const { get } = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie')!
+    Object.defineProperty(document, 'cookie', { get: () => (note('cookie'), get!.call(document)) })
+    window.URL = new Proxy(URL, { construct: (target, args: [string]) => (note('URL'), new target(...args)) })
+    window.fetch = new Proxy(fetch, { apply: (target, self, args: [string]) => (note('fetch'), target.apply(self, args)) })
+    window.addEventListener = new Proxy(addEventListener, { apply: (target, self, args: [string, () => void]) => (note(args[0]), target.apply(self, args)) })
+    Object.assign(window, { done })
+  })
+  site.page('/', `<script src="/w.js"></script><img src="/hang">`) // which keeps the page from being complete
+  await page.goto(site.url('/'), { waitUntil: 'commit' })
+  await site.expect(site.names, ['pageview'])
+  expect(await page.evaluate('done')).toEqual([
+    ...['0 visibilitychange', '0 pagehide'],
+    '1 cookie',
+    '2 URL',
+    '3 URL',
+    ...['4 cookie', '4 fetch'], // asked again before every beacon
+    ...['popstate', 'pageshow', 'focus', 'blur', 'scroll', 'click', 'auxclick', 'submit', 'URL'].map((what) => '5 ' + what),
+  ])
+})
+
 test('a strict content security policy', async ({ page, site }) => {
   site.page('/', snippet + '<a href="http://elsewhere.org/x">x</a>', {
     'content-security-policy': "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; sandbox allow-scripts allow-same-origin",
