@@ -10,9 +10,14 @@ let { dataset: data, src } = document.currentScript || document.querySelector('s
 let hash = "hash" in data ? 1 : void 0;
 
 // script/src/send.ts
+let prepare = (to, how) => {
+  const request = new Request(to, how);
+  steps.unshift(() => fetch(request).catch(() => {
+  }));
+};
 let send = async (beacon, events = data.api || src.replace(/[^/]*$/, "e")) => {
   try {
-    refused() || await fetch(beacon.q ? events.replace(/[^/]*$/, "q") : events, {
+    refused() || await (steps[0] ? prepare : fetch)(beacon.q ? events.replace(/[^/]*$/, "q") : events, {
       method: "POST",
       body: JSON.stringify({ d: data.domain || location.hostname.replace(/^www\./, ""), ...beacon }),
       keepalive: true,

@@ -1,6 +1,13 @@
 import { refused } from './consent'
 import { data, src } from './settings'
+import { steps } from './start'
 import type { EventBeacon, SearchBeacon } from './wire'
+
+/** Like fetch, in two of the steps: the first request of a page takes the browser long, half of it the making. */
+const prepare = (to: string, how: RequestInit) => {
+  const request = new Request(to, how)
+  steps.unshift(() => fetch(request).catch(() => {}))
+}
 
 /**
  * Sends a beacon that outlives the page and never delays it; whatever goes wrong stays in here. Events go beside the script unless
@@ -10,7 +17,7 @@ import type { EventBeacon, SearchBeacon } from './wire'
 export const send = async (beacon: Omit<EventBeacon, 'd'> | Omit<SearchBeacon, 'd'>, events = data.api || src.replace(/[^/]*$/, 'e')) => {
   try {
     refused() ||
-      (await fetch((beacon as SearchBeacon).q ? events.replace(/[^/]*$/, 'q') : events, {
+      (await (EVERYTHING && steps[0] ? prepare : fetch)((beacon as SearchBeacon).q ? events.replace(/[^/]*$/, 'q') : events, {
         method: 'POST',
         body: JSON.stringify({ d: data.domain || location.hostname.replace(/^www\./, ''), ...beacon }),
         keepalive: true,

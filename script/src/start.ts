@@ -6,7 +6,7 @@ import { data } from './settings'
 
 const href = location.href // noted at once, since the page's own scripts may change it (and lose its campaign) before we look
 
-let steps: (() => void)[] // still to be taken; undefined before the page was looked at
+export let steps: (() => unknown)[] // still to be taken; undefined before the page was looked at
 
 /** Takes the next step and comes again, until one fails or, at last, is not there. */
 const step = () => {

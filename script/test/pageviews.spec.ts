@@ -238,8 +238,8 @@ test('the first cookie, the first URLs, the pageview and the listeners are tasks
     '1 cookie',
     '2 URL',
     '3 URL',
-    ...['4 cookie', '4 fetch'], // asked again before every beacon
-    ...['popstate', 'pageshow', 'focus', 'blur', 'scroll', 'click', 'auxclick', 'submit', 'URL'].map((what) => '5 ' + what),
+    ...['4 cookie', '5 fetch'], // asked again before every beacon
+    ...['popstate', 'pageshow', 'focus', 'blur', 'scroll', 'click', 'auxclick', 'submit', 'URL'].map((what) => '6 ' + what),
   ])
 })
 
