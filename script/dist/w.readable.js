@@ -162,8 +162,6 @@ let turn = (event) => {
         });
         addEventListener("popstate", shown);
         addEventListener("pageshow", (event2) => event2.persisted && view());
-        addEventListener("focus", clock);
-        addEventListener("blur", clock);
         addEventListener("scroll", measure);
         if (true) {
           addEventListener("click", acted, true);
@@ -180,6 +178,8 @@ let turn = (event) => {
 };
 if (!stub.l && ("local" in data || !/^$|^127\.|:1]|localhost$/.test(location.hostname))) {
   stub.l = 1;
+  addEventListener("focus", clock);
+  addEventListener("blur", clock);
   addEventListener("visibilitychange", turn);
   addEventListener("pagehide", turn);
   turn();

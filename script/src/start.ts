@@ -48,8 +48,6 @@ const turn = (event?: Event) => {
         })
         addEventListener('popstate', shown)
         addEventListener('pageshow', (event) => event.persisted && view())
-        addEventListener('focus', clock)
-        addEventListener('blur', clock)
         addEventListener('scroll', measure)
         if (EVERYTHING) {
           addEventListener('click', acted, true)
@@ -68,6 +66,8 @@ const turn = (event?: Event) => {
 // Local files and pages in development are not counted, unless `data-local` asks for it.
 if (!stub.l && ('local' in data || !/^$|^127\.|:1]|localhost$/.test(location.hostname))) {
   stub.l = 1
+  addEventListener('focus', clock)
+  addEventListener('blur', clock)
   addEventListener('visibilitychange', turn)
   EVERYTHING && addEventListener('pagehide', turn) // by now every browser also says that a page that is left is hidden
   turn()

@@ -28,6 +28,7 @@ test('a page that fits the window was seen whole', async ({ page, site }) => {
 test('navigation inside the document tells the page before', async ({ page, site }) => {
   site.page('/one', tall(8000) + snippet)
   await page.goto(site.url('/one'))
+  await expect.poll(site.names).toEqual(['pageview']) // the clock runs
   await page.waitForTimeout(300)
   const spent = await page.evaluate(async () => {
     history.pushState(null, '', '/two')
