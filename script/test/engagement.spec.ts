@@ -6,6 +6,7 @@ test('time and depth are told when the page is left', async ({ page, site }) => 
   site.page('/read', tall(4000) + snippet)
   const opened = Date.now()
   await page.goto(site.url('/read'))
+  await expect.poll(site.names).toEqual(['pageview'])
   await page.evaluate(() => scrollTo(0, 1200))
   await page.waitForTimeout(1000)
   await page.evaluate(() => scrollTo(0, 0))
