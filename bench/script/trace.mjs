@@ -24,13 +24,13 @@ const ofScript = (event, name) => {
 }
 
 /**
- * Milliseconds of every evaluation of the script and call into it, the longest first or `inOrder`. Of processor time, to which the slowing down
+ * Milliseconds of every evaluation of the script and call into it, in the order they came. Of processor time, to which the slowing down
  * belongs, but not what the thread waited for others of the machine.
  */
-export const tasks = (events, name, inOrder = false) =>
+export const tasks = (events, name) =>
   events
     .filter((event) => ['EvaluateScript', 'FunctionCall', 'TimerFire', 'v8.compile'].includes(event.name) && event.tdur && ofScript(event, name))
-    .sort((a, b) => (inOrder ? a.ts - b.ts : b.tdur - a.tdur))
+    .sort((a, b) => a.ts - b.ts)
     .map((event) => event.tdur / 1000)
 
 /** Layouts and style recalculations that a script of that name forced: those whose stack at their beginning names it. */
