@@ -3,7 +3,7 @@ try {
 let stub = window.sporlos ||= (...call) => (stub.q ||= []).push(call);
 
 // script/src/consent.ts
-let refused = () => navigator.globalPrivacyControl || navigator.doNotTrack == 1 || /sporlos=no/.test(document.cookie);
+let refused = () => navigator.globalPrivacyControl | navigator.doNotTrack || /sporlos=no/.test(document.cookie);
 
 // script/src/settings.ts
 let { dataset: data, src } = document.currentScript || document.querySelector('script[src*="/w."]');
@@ -43,7 +43,7 @@ let clock = (_, now = performance.now()) => {
   since = !document.hidden && document.hasFocus() && now;
 };
 let measure = () => {
-  depth = Math.max(depth, Math.round((scrollY + innerHeight) / document.documentElement.scrollHeight * 100));
+  depth = Math.max(depth, (scrollY + innerHeight) / document.documentElement.scrollHeight * 100 + 0.5 | 0);
 };
 let report = () => {
   clock();
@@ -82,20 +82,24 @@ let view = () => {
   spent = depth = told = 0;
   track(["pageview"]);
 };
-let shown = (again, address) => {
-  address || settle();
-  here = new URL(address || location);
-  phrase = here.origin == origin && (data.search ?? "q,query,k,keyword,s,search,searchword,sok,sokeord,s\xF8k,s\xF8keord").split(/^off$|,/).map((name) => here.searchParams.get(name)).find((value) => value?.trim());
-  if (phrase) here.search = "";
-  if (!hash) here.hash = "";
-  if (true) onward = 0;
-  if (again) before = phrase;
-  clearTimeout(timer);
-  timer = setTimeout(settle, Math.random() * 1e3 + 1e3);
-  if (path != (path = here.pathname + here.hash) && url) {
-    report();
-    view();
-  }
+let shown = (again, replaces, address = location.href) => {
+  const look = () => {
+    replaces || settle();
+    here = new URL(address);
+    phrase = here.origin == origin && // another site's is none; the core never tells more of it than that it is no new one here
+    (data.search ?? "q,query,k,keyword,s,search,searchword,sok,sokeord,s\xF8k,s\xF8keord").split(/^off$|,/).map((name) => here.searchParams.get(name)).find((value) => value?.trim());
+    if (phrase) here.search = "";
+    if (!hash) here.hash = "";
+    if (true) onward = 0;
+    if (again) before = phrase;
+    clearTimeout(timer);
+    timer = setTimeout(settle, Math.random() * 1e3 + 1e3);
+    if (path != (path = here.pathname + here.hash) && url) {
+      report();
+      view();
+    }
+  };
+  steps[0] ? steps.push(look) : url && look();
 };
 
 // script/src/clicks.ts
@@ -124,8 +128,8 @@ let acted = (event) => {
 };
 
 // script/src/start.ts
-let href = location.href;
-let steps;
+let steps = [() => refused() && (steps = [])];
+let begun;
 let step = () => {
   try {
     steps.shift()();
@@ -135,49 +139,36 @@ let step = () => {
   }
 };
 let turn = (event) => {
-  if (steps) {
+  if (begun) {
     while (steps[0]) step();
-    if (url) {
-      settle();
-      event?.type == "pagehide" && left();
-      report();
-    }
+    settle();
+    event?.type == "pagehide" && left();
+    report();
   } else if (!document.hidden) {
-    steps = [
-      () => refused() && (steps = []),
-      // for good, whatever is said while this page is open
-      () => shown(1, document.referrer || origin),
-      // the page the reader came from
-      () => shown(performance.navigation?.type, href),
-      // 0 is a plain navigation, everything else shows a page again
-      view,
-      () => {
-        ;
-        ["pushState", "replaceState"].map((method, replaces) => {
-          const original = history[method];
-          history[method] = (...args) => {
-            original.apply(history, args);
-            shown(0, replaces && location);
-          };
-        });
-        addEventListener("popstate", shown);
-        addEventListener("pageshow", (event2) => event2.persisted && view());
-        addEventListener("scroll", measure);
-        if (true) {
-          addEventListener("click", acted, true);
-          addEventListener("auxclick", acted, true);
-          addEventListener("submit", acted, true);
-        }
-        stub.q?.map(track);
-        stub.q = { push: track };
-        shown(0, location);
-      }
-    ];
-    setTimeout(step);
+    begun = setTimeout(step);
+    shown(0, 1);
+    addEventListener("popstate", shown);
+    ["pushState", "replaceState"].map((method, replaces) => {
+      const original = history[method];
+      history[method] = (...args) => shown(original.apply(history, args), replaces);
+    });
   }
 };
 if (!stub.l && ("local" in data || !/^$|^127\.|:1]|localhost$/.test(location.hostname))) {
   stub.l = 1;
+  shown(1, 1, document.referrer || origin);
+  shown(performance.navigation?.type, 1);
+  steps.push(view, () => {
+    addEventListener("pageshow", (event) => event.persisted && view());
+    addEventListener("scroll", measure);
+    if (true) {
+      addEventListener("click", acted, true);
+      addEventListener("auxclick", acted, true);
+      addEventListener("submit", acted, true);
+    }
+    stub.q?.map(track);
+    stub.q = { push: track };
+  });
   addEventListener("focus", clock);
   addEventListener("blur", clock);
   addEventListener("visibilitychange", turn);

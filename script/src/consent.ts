@@ -8,6 +8,10 @@
  * from the moment it is said.
  */
 export const refused = () =>
-  (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl ||
-  (navigator.doNotTrack as unknown) == 1 ||
-  /sporlos=no/.test(document.cookie)
+  (navigator as unknown as Signals).globalPrivacyControl | (navigator as unknown as Signals).doNotTrack || /sporlos=no/.test(document.cookie)
+
+/** Each a no when it is 1 or true; `|` takes whatever else browsers say here (null, 0, unspecified) as none. */
+interface Signals {
+  globalPrivacyControl: number
+  doNotTrack: number
+}

@@ -1,5 +1,6 @@
 import { send } from './send'
 import { data, hash } from './settings'
+import { steps } from './start'
 import type { Call } from './stub'
 
 // The page being looked at: when it begins, when another takes its place inside the same document, how long and how far
@@ -31,7 +32,7 @@ export const clock = (_?: unknown, now = performance.now()) => {
 }
 
 export const measure = () => {
-  depth = Math.max(depth, Math.round(((scrollY + innerHeight) / document.documentElement.scrollHeight) * 100))
+  depth = Math.max(depth, (((scrollY + innerHeight) / document.documentElement.scrollHeight) * 100 + 0.5) | 0)
 }
 
 /** Tells what is new since the last time: at least three more seconds, or a deeper scroll. */
@@ -89,27 +90,30 @@ export const view = () => {
 }
 
 /**
- * When a page is shown, and after the address changed inside the document. The same path is the same page. An `address` is said where
- * no page has been left, whose search would have to be settled: at first, and when the page was replaced. A page that is shown `again`
- * is no new search.
+ * A page is shown at an `address`: when that changes inside the document, or it `replaces` another there, or at first. Shown `again` it is
+ * no new search. While there are steps to be taken it waits for its turn, so that an app which opens several pages at once has each of
+ * them counted.
  */
-export const shown = (again?: unknown, address?: unknown) => {
-  address || settle()
-  here = new URL((address || location) as string)
-  phrase =
-    here.origin == origin &&
-    (data.search ?? 'q,query,k,keyword,s,search,searchword,sok,sokeord,s\xf8k,s\xf8keord')
-      .split(/^off$|,/)
-      .map((name) => here.searchParams.get(name))
-      .find((value) => value?.trim())
-  if (phrase) here.search = ''
-  if (!hash) here.hash = ''
-  if (EVERYTHING) onward = 0
-  if (again) before = phrase
-  clearTimeout(timer)
-  timer = setTimeout(settle, Math.random() * 1e3 + 1e3)
-  if (path != (path = here.pathname + here.hash) && url) {
-    report()
-    view()
+export const shown = (again?: unknown, replaces?: unknown, address = location.href) => {
+  const look = () => {
+    replaces || settle()
+    here = new URL(address)
+    phrase =
+      (!EVERYTHING || here.origin == origin) && // another site's is none; the core never tells more of it than that it is no new one here
+      (data.search ?? 'q,query,k,keyword,s,search,searchword,sok,sokeord,s\xf8k,s\xf8keord')
+        .split(/^off$|,/)
+        .map((name) => here.searchParams.get(name))
+        .find((value) => value?.trim())
+    if (phrase) here.search = ''
+    if (!hash) here.hash = ''
+    if (EVERYTHING) onward = 0
+    if (again) before = phrase
+    clearTimeout(timer)
+    timer = setTimeout(settle, Math.random() * 1e3 + 1e3)
+    if (path != (path = here.pathname + here.hash) && url) {
+      report()
+      view()
+    }
   }
+  steps[0] ? steps.push(look) : url && look()
 }

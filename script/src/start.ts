@@ -1,12 +1,13 @@
 import { stub } from './stub' // first of all, so that calls are harmless whatever comes after
 import { acted } from './clicks'
 import { refused } from './consent'
-import { clock, left, measure, report, settle, shown, track, url, view } from './page'
+import { clock, left, measure, report, settle, shown, track, view } from './page'
 import { data } from './settings'
 
-const href = location.href // noted at once, since the page's own scripts may change it (and lose its campaign) before we look
+/** Still to be taken. The first is a no, which holds for good, whatever is said while this page is open. */
+export let steps: (() => unknown)[] = [() => refused() && (steps = [])]
 
-export let steps: (() => unknown)[] // still to be taken; undefined before the page was looked at
+let begun: unknown // taking them
 
 /** Takes the next step and comes again, until one fails or, at last, is not there. */
 const step = () => {
@@ -25,47 +26,38 @@ const step = () => {
  * hidden or left, which waits for nothing. Shown again there is nothing new to tell, and the clock goes on.
  */
 const turn = (event?: Event) => {
-  if (steps) {
+  if (begun) {
     while (steps[0]) step()
-    if (url) {
-      settle()
-      EVERYTHING && event?.type == 'pagehide' && left()
-      report()
-    }
+    settle()
+    EVERYTHING && event?.type == 'pagehide' && left()
+    report()
   } else if (!document.hidden) {
-    steps = [
-      () => refused() && (steps = []), // for good, whatever is said while this page is open
-      () => shown(1, document.referrer || origin), // the page the reader came from
-      () => shown(performance.navigation?.type, href), // 0 is a plain navigation, everything else shows a page again
-      view,
-      () => {
-        ;(['pushState', 'replaceState'] as const).map((method, replaces) => {
-          const original = history[method]
-          history[method] = (...args) => {
-            original.apply(history, args)
-            shown(0, replaces && location)
-          }
-        })
-        addEventListener('popstate', shown)
-        addEventListener('pageshow', (event) => event.persisted && view())
-        addEventListener('scroll', measure)
-        if (EVERYTHING) {
-          addEventListener('click', acted, true)
-          addEventListener('auxclick', acted, true)
-          addEventListener('submit', acted, true)
-        }
-        stub.q?.map(track)
-        stub.q = { push: track } as never
-        shown(0, location) // which may have changed meanwhile
-      },
-    ]
-    setTimeout(step)
+    begun = setTimeout(step)
+    shown(0, 1) // it may have changed while nobody looked
+    addEventListener('popstate', shown)
+    ;(['pushState', 'replaceState'] as const).map((method, replaces) => {
+      const original = history[method]
+      history[method] = (...args) => shown(original.apply(history, args), replaces)
+    })
   }
 }
 
 // Local files and pages in development are not counted, unless `data-local` asks for it.
 if (!stub.l && ('local' in data || !/^$|^127\.|:1]|localhost$/.test(location.hostname))) {
   stub.l = 1
+  shown(1, 1, document.referrer || origin) // the page the reader came from
+  shown(performance.navigation?.type, 1) // 0 is a plain navigation, everything else shows a page again
+  steps.push(view, () => {
+    addEventListener('pageshow', (event) => event.persisted && view())
+    addEventListener('scroll', measure)
+    if (EVERYTHING) {
+      addEventListener('click', acted, true)
+      addEventListener('auxclick', acted, true)
+      addEventListener('submit', acted, true)
+    }
+    stub.q?.map(track)
+    stub.q = { push: track } as never
+  })
   addEventListener('focus', clock)
   addEventListener('blur', clock)
   addEventListener('visibilitychange', turn)
